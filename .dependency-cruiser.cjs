@@ -1,0 +1,85 @@
+/** The rooms of docs/architecture.md, and the one door of each package. Each rule says what to do instead. */
+const room = (name, mayImport, comment) => ({
+  name: `${name}-stays-in-its-room`,
+  comment,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: { path: '^src/', pathNot: [`^src/${name}/`, ...mayImport.map((path) => `^src/${path}`)] },
+});
+const door = (name, packages, rooms) => ({
+  name: `one-door-for-${name}`,
+  comment: `Only ${rooms.join(' and ')} may import ${name}: ask that room for what you need instead.`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: rooms.map((path) => `^src/${path}`) },
+  to: { path: packages.map((path) => `node_modules/${path}/`) },
+});
+const PORTS = ['fhir/port\\.ts$', 'state/port\\.ts$', 'notify/port\\.ts$'];
+
+module.exports = {
+  forbidden: [
+    room('domain', [], 'Domain is values in, values out: pass what you need as an argument.'),
+    room('content', ['domain/'], 'Content reads files and hands out domain values.'),
+    room('fhir', ['domain/'], 'The FHIR adapter knows FHIR, not Vincle’s content or jobs.'),
+    room('state', ['domain/'], 'State stores what it is given.'),
+    room('notify', ['domain/'], 'Notify delivers what it is given.'),
+    room(
+      'pipeline',
+      ['domain/', 'content/', ...PORTS],
+      'The pipeline sees ports, never adapters: let cli or main choose.',
+    ),
+    room('jobs', ['domain/', 'pipeline/', ...PORTS], 'A job decides when; the pipeline decides what.'),
+    room('http', ['domain/', 'content/', 'pipeline/', 'log\\.ts$', ...PORTS], 'HTTP translates; the pipeline decides.'),
+    room('embedded', ['domain/', 'content/'], 'The demonstration stands apart: the product never needs it.'),
+    {
+      name: 'only-composition-roots-choose-adapters',
+      comment: 'Take a port as an argument; src/cli chooses its adapter.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/cli/', '^src/main\\.ts$'] },
+      to: { path: '^src/cli/' },
+    },
+    door('fhir-kit-client', ['fhir-kit-client'], ['fhir/']),
+    door('ajv', ['ajv'], ['content/', 'config\\.ts$']),
+    door('node-cron and pg-boss', ['node-cron', 'pg-boss'], ['jobs/']),
+    door('express', ['express'], ['http/', 'embedded/']),
+    door('the databases', ['pg'], ['state/']),
+    door('medplum', ['@medplum/'], ['embedded/']),
+    {
+      name: 'domain-does-no-io',
+      comment: 'No I/O, no clock, no randomness in domain: hand the value in.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'no-circular',
+      comment: 'Two files that need each other are one thought: move what they share.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphan-types',
+      comment: 'Nobody imports this file: remove it.',
+      severity: 'warn',
+      from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: {},
+    },
+    {
+      name: 'product-needs-no-tests',
+      comment: 'src never imports tests.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^tests/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,28 @@
+const transform = {
+  '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } }],
+};
+const project = (name, testMatch, more = {}) => ({
+  displayName: name,
+  testMatch,
+  transform,
+  extensionsToTreatAsEsm: ['.ts'],
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/tests/java/.*/target'],
+  ...more,
+});
+
+/** Three named parts: `unit` needs nothing but Node; `judge` needs Java; `hapi` needs Java and PostgreSQL. */
+export default {
+  projects: [
+    project('unit', ['<rootDir>/tests/**/*.test.ts'], {
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/tests/hapi/',
+        '<rootDir>/tests/judge/',
+        '<rootDir>/tests/bench/',
+      ],
+    }),
+    project('judge', ['<rootDir>/tests/judge/**/*.test.ts']),
+    project('hapi', ['<rootDir>/tests/hapi/**/*.test.ts']),
+  ],
+};

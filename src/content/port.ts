@@ -1,0 +1,49 @@
+import type { FhirResource, Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Instrument } from '../domain/instrument.ts';
+import type { Issue } from '../domain/outcome.ts';
+import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
+
+/** What a response's `questionnaire` turned out to name. */
+export type Resolved =
+  | { readonly kind: 'known'; readonly instrument: Instrument; readonly form: Form }
+  /** A form of an instrument we know whose own Questionnaire must be fetched before its items can be told. */
+  | { readonly kind: 'needs-questionnaire'; readonly instrument: Instrument; readonly canonical: string }
+  | { readonly kind: 'unknown-version'; readonly instrument: Instrument; readonly asked: string }
+  | { readonly kind: 'ignored' };
+
+/** One Questionnaire, ours or another publisher's, bound to the instrument it carries. */
+export interface Form {
+  /** `url|version` as the Questionnaire says, or as content declares it. */
+  readonly canonical: string;
+  readonly instrument: Instrument;
+  /** True where the form is another publisher's. */
+  readonly equivalent: boolean;
+  /**
+   * What is wrong with a response to this form, place by place: errors refuse it, warnings are reported
+   * (another publisher's unmet `required`, a stored total that disagrees).
+   */
+  validate(response: QuestionnaireResponse): readonly Issue[];
+  /** Raw answer of each scored item of the instrument that was answered, by the instrument's linkId. */
+  answers(response: QuestionnaireResponse): ReadonlyMap<string, number>;
+  /** Stored totals and subscales that the response itself carries, by measure; never believed, only compared. */
+  storedScores(response: QuestionnaireResponse): ReadonlyMap<string, number>;
+}
+
+/** All clinical content, loaded once, checked, frozen. */
+export interface Content {
+  /** Every resource that `publish` sends and the package holds. */
+  readonly resources: readonly FhirResource[];
+  readonly instruments: readonly Instrument[];
+  /** Every `questionnaire` value (without version) that searches must name, other publishers' included. */
+  readonly questionnaireUrls: readonly string[];
+  readonly visits: VisitPlan;
+  readonly consent: ConsentPolicy;
+  /** Parameters for the rater and language, or none: without them no verdict on change is given. */
+  reliableChange(instrumentId: string, language: string | undefined): ReliableChangeParameters | undefined;
+  /** `questionnaire` of a response, as stored there (canonical with or without version, or a relative reference). */
+  resolve(questionnaire: string | undefined): Resolved;
+  /** Bind another publisher's Questionnaire, fetched from the hospital's server; issues say why it cannot be. */
+  bind(questionnaire: Questionnaire, instrument: Instrument): Form | readonly Issue[];
+  /** SHA-256 over everything that decides what is derived. */
+  readonly digest: string;
+}
