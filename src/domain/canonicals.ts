@@ -9,3 +9,6 @@ export const structureDefinition = (name: string): string => `${BASE}/StructureD
 
 /** Id of the Device that stands for Vincle itself in `Observation.device` and in proposals. */
 export const DEVICE_ID = 'vincle';
+
+/** Id of the Device that stands for the monitoring platform: the subject of what therapists answer about it. */
+export const PLATFORM_DEVICE_ID = 'vincle-platform';

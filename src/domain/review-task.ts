@@ -1,0 +1,62 @@
+import type { Task } from 'fhir/r4.js';
+import { codeSystem, DEVICE_ID, BASE, structureDefinition } from './canonicals.ts';
+import { type Issue, operationOutcome } from './outcome.ts';
+import { reviewId } from './derived-identity.ts';
+
+export const TASK_CODE = codeSystem('task');
+export const TASK_IDENTIFIER = `${BASE}/identifier/task`;
+const OUTCOME = 'outcome';
+
+/** Something that a person must look at: a response that was not scored, or a patient whose inclusion is unclear. */
+export interface Review {
+  /** `QuestionnaireResponse/…`, or `Patient/…` for an inclusion. */
+  readonly about: string;
+  readonly patient: string | undefined;
+  readonly issues: readonly Issue[];
+}
+
+const OPEN: ReadonlySet<string> = new Set(['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold']);
+
+export const isOpen = (task: Task): boolean => OPEN.has(task.status);
+
+/** The Task that asks for the review, as it is when it is new. */
+export function reviewTask(review: Review, now: string): Task {
+  const id = reviewId(review.about);
+  return {
+    resourceType: 'Task',
+    id,
+    meta: { profile: [structureDefinition('review-response-task')] },
+    contained: [{ ...operationOutcome(review.issues), id: OUTCOME }],
+    identifier: [{ system: TASK_IDENTIFIER, value: id }],
+    status: 'requested',
+    intent: 'order',
+    priority: 'routine',
+    code: { coding: [{ system: TASK_CODE, code: 'review-response', display: 'Review a response' }] },
+    focus: { reference: review.about },
+    ...(review.patient === undefined ? {} : { for: { reference: review.patient } }),
+    authoredOn: now,
+    requester: { reference: `Device/${DEVICE_ID}` },
+    reasonReference: { reference: `#${OUTCOME}` },
+  };
+}
+
+/** The places and reasons that a Task was raised for; two Tasks with the same ones ask the same. */
+export function reasonsOf(task: Task): string {
+  const outcome = task.contained?.find((it) => it.resourceType === 'OperationOutcome');
+  if (outcome?.resourceType !== 'OperationOutcome') return '';
+  return outcome.issue.map((it) => `${it.details?.text ?? ''}@${it.expression?.[0] ?? ''}`).sort().join('\n');
+}
+
+/** The Task after its reason went away without anybody closing it. */
+export const withdrawnReview = (task: Task): Task => ({
+  ...task,
+  status: 'cancelled',
+  statusReason: { text: 'The reason no longer holds: the response was corrected or withdrawn.' },
+});
+
+/** A Task raised again, because something else is wrong now: what a person wrote on it stays. */
+export const renewedReview = (task: Task, review: Review): Task => {
+  const fresh = reviewTask(review, task.authoredOn ?? '');
+  const { statusReason: _closed, ...kept } = task;
+  return { ...kept, status: 'requested', ...(fresh.contained === undefined ? {} : { contained: fresh.contained }) };
+};

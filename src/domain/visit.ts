@@ -1,0 +1,39 @@
+import { dayNumber } from './instant.ts';
+import type { Visit, VisitPlan, VisitWindow } from './programme.ts';
+
+/** A calendar date some months later; the last day of a shorter month. */
+export function addMonths(date: string, months: number): string {
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const first = new Date(Date.UTC(year, month - 1 + months, 1));
+  const last = new Date(Date.UTC(first.getUTCFullYear(), first.getUTCMonth() + 1, 0)).getUTCDate();
+  first.setUTCDate(Math.min(day, last));
+  return first.toISOString().slice(0, 10);
+}
+
+interface Placed {
+  readonly visit: Visit;
+  /** Whole days from the target; 0 for an unscheduled rating. */
+  readonly distance: number;
+}
+
+/**
+ * The visit that a rating of `instrument` belongs to: the nearest target within its bounds, a tie to the earlier;
+ * `unscheduled` where none holds it or nobody knows when the patient was included.
+ */
+export function placeVisit(date: string, inclusion: string | undefined, plan: VisitPlan, instrument: string): Placed {
+  const none: Placed = { visit: 'unscheduled', distance: 0 };
+  if (inclusion === undefined) return none;
+  const day = dayNumber(date);
+  let best: Placed | undefined;
+  for (const window of plan.windows) {
+    const distance = distanceWithin(day, inclusion, window, instrument);
+    if (distance !== undefined && (best === undefined || distance < best.distance)) best = { visit: window.visit, distance };
+  }
+  return best ?? none;
+}
+
+function distanceWithin(day: number, inclusion: string, window: VisitWindow, instrument: string): number | undefined {
+  if (window.except.includes(instrument)) return undefined;
+  const offset = day - dayNumber(addMonths(inclusion, window.months));
+  return offset < -window.early || offset > window.late ? undefined : Math.abs(offset);
+}
