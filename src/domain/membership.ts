@@ -4,6 +4,9 @@ import { readAuthored } from './instant.ts';
 import type { PatientRecord, ProgrammeSettings } from './patient-record.ts';
 import { literal } from './reference.ts';
 
+/** The resources that put a patient into the programme. */
+export type MembershipSources = Pick<PatientRecord, 'researchSubjects' | 'episodes' | 'carePlans'>;
+
 export const STEPPED_CARE = codeSystem('stepped-care-level');
 
 /** Whether a patient belongs to the programme, and since when. */
@@ -20,13 +23,13 @@ export interface Membership {
 /** R4 has no `entered-in-error` for a ResearchSubject; a server that writes it anyway is understood. */
 const inError = (resource: { status?: string }): boolean => resource.status === 'entered-in-error';
 
-const subjectsOf = (record: PatientRecord, settings: ProgrammeSettings): ResearchSubject[] =>
+const subjectsOf = (record: MembershipSources, settings: ProgrammeSettings): ResearchSubject[] =>
   settings.study === undefined
     ? []
     : record.researchSubjects.filter((it) => !inError(it) && literal(it.study, settings.baseUrl) === settings.study);
 
 /** `system|code` or a bare code against an EpisodeOfCare's types. */
-function episodesOf(record: PatientRecord, settings: ProgrammeSettings): EpisodeOfCare[] {
+function episodesOf(record: MembershipSources, settings: ProgrammeSettings): EpisodeOfCare[] {
   const { episodeType } = settings;
   if (episodeType === undefined) return [];
   const bar = episodeType.indexOf('|');
@@ -38,7 +41,7 @@ function episodesOf(record: PatientRecord, settings: ProgrammeSettings): Episode
   );
 }
 
-const plansOf = (record: PatientRecord): CarePlan[] =>
+const plansOf = (record: MembershipSources): CarePlan[] =>
   record.carePlans.filter(
     (it) => !inError(it) && it.category?.some((category) => category.coding?.some((c) => c.system === STEPPED_CARE)),
   );
@@ -56,7 +59,7 @@ function starts(sources: readonly (readonly { period?: Period | undefined }[])[]
  * Scope, inclusion and arm as the contract defines them. The earliest ResearchSubject that is not entered in error
  * gives the inclusion; without one the EpisodeOfCare; without one the first stepped-care CarePlan.
  */
-export function membershipOf(record: PatientRecord, settings: ProgrammeSettings): Membership {
+export function membershipOf(record: MembershipSources, settings: ProgrammeSettings): Membership {
   const subjects = subjectsOf(record, settings);
   const episodes = episodesOf(record, settings);
   const plans = plansOf(record);

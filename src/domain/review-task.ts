@@ -1,4 +1,4 @@
-import type { Task } from 'fhir/r4.js';
+import type { OperationOutcome, Task } from 'fhir/r4.js';
 import { codeSystem, DEVICE_ID, BASE, structureDefinition } from './canonicals.ts';
 import { type Issue, operationOutcome } from './outcome.ts';
 import { reviewId } from './derived-identity.ts';
@@ -11,9 +11,27 @@ const OUTCOME = 'outcome';
 export interface Review {
   /** `QuestionnaireResponse/…`, or `Patient/…` for an inclusion. */
   readonly about: string;
+  /** Stays until a person closes it, although what raised it is over: a corrected inclusion. */
+  readonly lasting?: true;
   readonly patient: string | undefined;
   readonly issues: readonly Issue[];
 }
+
+const LASTING = 'inclusion-changed';
+
+/** One for each response; for a patient one that follows the record and one that lasts. */
+export const idOfReview = (review: Review): string => reviewId(review.lasting ? `${review.about}|${LASTING}` : review.about);
+
+/** The review of an inclusion that was corrected after ratings had been placed by it. */
+export const inclusionChanged = (patient: string): Review => ({
+  about: patient,
+  patient,
+  lasting: true,
+  issues: [{ severity: 'warning', code: 'business-rule', reason: LASTING, diagnostics: 'The inclusion was corrected: ratings were placed at other visits.' }],
+});
+
+/** True of a Task that only a person may close. */
+export const isLasting = (task: Task): boolean => reasonsOf(task).startsWith(LASTING);
 
 const OPEN: ReadonlySet<string> = new Set(['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold']);
 
@@ -21,7 +39,7 @@ export const isOpen = (task: Task): boolean => OPEN.has(task.status);
 
 /** The Task that asks for the review, as it is when it is new. */
 export function reviewTask(review: Review, now: string): Task {
-  const id = reviewId(review.about);
+  const id = idOfReview(review);
   return {
     resourceType: 'Task',
     id,
@@ -42,9 +60,8 @@ export function reviewTask(review: Review, now: string): Task {
 
 /** The places and reasons that a Task was raised for; two Tasks with the same ones ask the same. */
 export function reasonsOf(task: Task): string {
-  const outcome = task.contained?.find((it) => it.resourceType === 'OperationOutcome');
-  if (outcome?.resourceType !== 'OperationOutcome') return '';
-  return outcome.issue.map((it) => `${it.details?.text ?? ''}@${it.expression?.[0] ?? ''}`).sort().join('\n');
+  const outcome = task.contained?.find((it): it is OperationOutcome => it.resourceType === 'OperationOutcome');
+  return (outcome?.issue ?? []).map((it) => `${it.details?.text ?? ''}@${it.expression?.[0] ?? ''}`).sort().join('\n');
 }
 
 /** The Task after its reason went away without anybody closing it. */
