@@ -62,6 +62,9 @@ export const derivedById = (ids: readonly string[]): Query<'Observation'> =>
 export const reviewsOf = (subjects: readonly string[]): Query<'Task'> =>
   about('Task', subjects, ['code', `${codeSystem('task')}|review-response`]);
 
+/** Every review Task there is. */
+export const allReviews = (): Query<'Task'> => query('Task', ['code', `${codeSystem('task')}|review-response`], ['_sort', '_id'], ALL);
+
 /** Review Tasks by their own ids: those about a response of nobody known have no patient to be found by. */
 export const reviewsById = (ids: readonly string[]): Query<'Task'> => query('Task', ['_id', ids.join(',')], ALL);
 

@@ -1,3 +1,4 @@
+import type { Task } from 'fhir/r4.js';
 import { derivePatient, type Derived } from './derive-patient.ts';
 import type { PipelineContext, Surroundings } from './context.ts';
 import { type AllianceRun, tally } from './alliance-run.ts';
@@ -18,6 +19,8 @@ export interface Computation {
   readonly contested: Surroundings['contested'];
   /** `QuestionnaireResponse/…` to be counted; all where absent. */
   readonly fresh: ReadonlySet<string> | undefined;
+  /** Review Tasks by the response they are about, whoever they were raised for. */
+  readonly reviews: ReadonlyMap<string, Task>;
   readonly responsesBySubject: ReadonlyMap<string, number>;
   /** A visit that moves means a corrected inclusion, not new content. */
   readonly sameContent: boolean;
@@ -79,12 +82,19 @@ function writesFor(record: PatientRecord, derived: Derived, it: Computation, fir
   const observations = reconcileObservations(derived.observations, record.derived);
   const moved = observations.revisited > 0 && it.sameContent;
   const wanted = moved ? [...derived.reviews, inclusionChanged(record.subject)] : derived.reviews;
-  const reviews = reconcileReviews(wanted, record.reviews, it.now());
+  const reviews = reconcileReviews(wanted, standingReviews(record, it), it.now());
   if (first) {
     it.run.unchanged += observations.unchanged + reviews.unchanged;
     it.run.withdrawn += observations.withdrawn;
   }
   return { subject: record.subject, writes: [...observations.writes, ...reviews.writes] };
+}
+
+/** The reviews raised for this subject, and those of its responses that were raised when they named somebody else. */
+function standingReviews(record: PatientRecord, it: Computation): Task[] {
+  const own = new Set(record.reviews.map((task) => task.id));
+  const others = record.responses.flatMap((response) => it.reviews.get(`QuestionnaireResponse/${response.id}`) ?? []);
+  return [...record.reviews, ...others.filter((task) => !own.has(task.id))];
 }
 
 function count(record: PatientRecord, derived: Derived, it: Computation): void {

@@ -1,10 +1,10 @@
-import type { FhirResource, QuestionnaireResponse, Reference } from 'fhir/r4.js';
+import type { FhirResource, QuestionnaireResponse, Reference, Task } from 'fhir/r4.js';
 import type { Content } from '../content/port.ts';
-import { responseKey } from '../domain/derived-identity.ts';
+import { responseKey, reviewId } from '../domain/derived-identity.ts';
 import {
-  byIds, changedDeciding, changedResponses, DECIDING_TYPES, derivedFromResponses, episodesOfType, participants, type Query, responsesByIdentifier, steppedCarePlans,
+  allReviews, changedDeciding, changedResponses, DECIDING_TYPES, derivedFromResponses, episodesOfType, participants, type Query, responsesByIdentifier, reviewsById, steppedCarePlans,
 } from '../domain/queries.ts';
-import { idOf, literal, typeOf } from '../domain/reference.ts';
+import { literal, typeOf } from '../domain/reference.ts';
 import type { FhirServer, Page, ResourceType, Search } from '../fhir/port.ts';
 import { ask, resourcesOf } from './by-subject.ts';
 import type { PipelineContext } from './context.ts';
@@ -19,6 +19,8 @@ export interface Changed {
   /** `Type/id|version` of what was new; `undefined` where everything was asked for. */
   readonly fresh: ReadonlySet<string> | undefined;
   readonly contested: ReadonlySet<string>;
+  /** Review Tasks about these responses, whoever they were about when they were raised. */
+  readonly reviews: readonly Task[];
   readonly read: number;
   readonly ignored: number;
   /** How many of the new responses are about each subject: those of nobody in the programme are counted `outside`. */
@@ -46,6 +48,7 @@ class Gathering {
   readonly responsesBySubject = new Map<string, number>();
   readonly identifiers = new IdentifierIndex();
   readonly freshResponses: QuestionnaireResponse[] = [];
+  readonly reviews: Task[] = [];
   read = 0;
   ignored = 0;
   serverTime: string | undefined;
@@ -136,10 +139,12 @@ async function relatedSubjects(server: FhirServer, gathering: Gathering, { setti
       it.identifier?.system !== undefined && it.identifier.value !== undefined ? [[it.identifier.system, it.identifier.value]] : []);
     const pages = await ask(server, [
       derivedFromResponses(chunk.map((it) => `QuestionnaireResponse/${it.id}`)),
+      reviewsById(chunk.map((it) => reviewId(`QuestionnaireResponse/${it.id}`))),
       ...(keys.length === 0 ? [] : [responsesByIdentifier(keys)]),
     ]);
     for (const it of resourcesOf(pages[0], 'Observation')) gathering.subject(it.subject);
-    for (const key of contestedKeys(resourcesOf(pages[1], 'QuestionnaireResponse'), gathering, settings.baseUrl)) contested.add(key);
+    gathering.reviews.push(...resourcesOf(pages[1], 'Task'));
+    for (const key of contestedKeys(resourcesOf(pages[2], 'QuestionnaireResponse'), gathering, settings.baseUrl)) contested.add(key);
   }
   return contested;
 }
@@ -172,6 +177,7 @@ export async function findAll(server: FhirServer, overlapMs: number, now: string
     steppedCarePlans(),
   ];
   for (const query of scope) await each(query, (it) => gathering.subject(subjectOf(it)));
+  for await (const page of server.search(allReviews())) gathering.reviews.push(...page.resources);
   const suspects = gathering.identifiers.suspects();
   const [page] = await ask(server, suspects.length === 0 ? [] : [responsesByIdentifier(suspects.map(splitKey))]);
   const contested = new Set(contestedKeys(resourcesOf(page, 'QuestionnaireResponse'), gathering, context.settings.baseUrl));
@@ -186,15 +192,10 @@ const changed = (it: Gathering, contested: ReadonlySet<string>, fresh: ReadonlyS
   homeless: it.homeless,
   fresh,
   contested,
+  reviews: it.reviews,
   read: it.read,
   ignored: it.ignored,
   responsesBySubject: it.responsesBySubject,
   watermark: it.serverTime ?? now,
   seen: it.seen,
 });
-
-/** The responses themselves of those that were listed without their answers. */
-export async function wholeResponses(server: FhirServer, responses: readonly QuestionnaireResponse[]): Promise<QuestionnaireResponse[]> {
-  const [page] = await ask(server, responses.length === 0 ? [] : [byIds('QuestionnaireResponse', responses.map((it) => idOf(`QuestionnaireResponse/${it.id}`)))]);
-  return resourcesOf(page, 'QuestionnaireResponse');
-}

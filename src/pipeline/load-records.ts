@@ -1,11 +1,12 @@
 import type { PractitionerRole } from 'fhir/r4.js';
+import { reviewId } from '../domain/derived-identity.ts';
 import { literal, idOf, typeOf } from '../domain/reference.ts';
 import type { PatientRecord } from '../domain/patient-record.ts';
 import {
   byIds, carePlansOf, careTeamsOf, consentsOf, derivedOf, episodesOf, researchSubjectsOf, responsesOf, reviewsById, reviewsOf,
 } from '../domain/queries.ts';
 import { derivedSubjectOf, isProgramme } from './practitioner-scope.ts';
-import type { FhirServer, Page, Resource } from '../fhir/port.ts';
+import type { FhirServer, Page } from '../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from './by-subject.ts';
 import type { PipelineContext } from './context.ts';
 
@@ -54,7 +55,21 @@ export async function loadPatients(server: FhirServer, patients: readonly string
     careTeams: teams.of(subject, groups.episodes.get(subject) ?? [], groups.carePlans.get(subject) ?? []),
     caresForProgramme: false,
   }));
-  return { records, roles: await rolesNamed(server, records, baseUrl) };
+  const known = await withReviewsOfUnknown(server, records);
+  return { records: known, roles: await rolesNamed(server, known, baseUrl) };
+}
+
+/** Reviews about responses of a patient that the server does not hold name no patient: they are found by their ids. */
+async function withReviewsOfUnknown(server: FhirServer, records: readonly PatientRecord[]): Promise<readonly PatientRecord[]> {
+  const responses = records.filter((it) => it.patient === undefined).flatMap((it) => it.responses);
+  if (responses.length === 0) return records;
+  const [page] = await ask(server, [reviewsById(responses.map((it) => reviewId(`QuestionnaireResponse/${it.id}`)))]);
+  const reviews = new Map(resourcesOf(page, 'Task').map((it) => [it.focus?.reference, it]));
+  return records.map((record) =>
+    record.patient !== undefined
+      ? record
+      : { ...record, reviews: record.responses.flatMap((it) => reviews.get(`QuestionnaireResponse/${it.id}`) ?? []) },
+  );
 }
 
 type Episodes = PatientRecord['episodes'];
@@ -118,10 +133,4 @@ export async function loadPractitioners(server: FhirServer, practitioners: reado
     };
   });
   return { records, roles: await rolesNamed(server, records, baseUrl) };
-}
-
-/** Responses that name no patient of this server: nothing is scored, a person is told. */
-export async function loadHomeless(server: FhirServer, responses: readonly Resource<'QuestionnaireResponse'>[], reviewIds: readonly string[]) {
-  const [page] = await ask(server, reviewIds.length === 0 || responses.length === 0 ? [] : [reviewsById(reviewIds)]);
-  return resourcesOf(page, 'Task');
 }
