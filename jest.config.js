@@ -23,6 +23,10 @@ export default {
       ],
     }),
     project('judge', ['<rootDir>/tests/judge/**/*.test.ts']),
-    project('hapi', ['<rootDir>/tests/hapi/**/*.test.ts']),
+    project('hapi', ['<rootDir>/tests/hapi/**/*.test.ts'], {
+      globalSetup: '<rootDir>/tests/hapi/rig/global-setup.ts',
+      globalTeardown: '<rootDir>/tests/hapi/rig/global-teardown.ts',
+      setupFilesAfterEnv: ['<rootDir>/tests/hapi/rig/timeout.ts'],
+    }),
   ],
 };
