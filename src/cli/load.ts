@@ -35,7 +35,13 @@ async function loadNdjson(server: FhirServer, file: string, result: LoadResult):
 function parse(text: string, place: string): FhirResource {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && 'resourceType' in value && typeof value.resourceType === 'string') return value as FhirResource;
+    if (
+      typeof value === 'object' &&
+      value !== null &&
+      'resourceType' in value &&
+      typeof value.resourceType === 'string'
+    )
+      return value as FhirResource;
   } catch {
     throw new CommandError(`${place}: not JSON`, EXIT.refused);
   }
@@ -48,12 +54,14 @@ async function send(server: FhirServer, resource: FhirResource, place: string, r
       const answer = await server.request('POST', '', resource);
       result.bundles += 1;
       result.resources += resource.entry?.length ?? 0;
-      if (answer.resourceType === 'Bundle') result.failed += (answer.entry ?? []).filter((it) => !/^2/.test(it.response?.status ?? '2')).length;
+      if (answer.resourceType === 'Bundle')
+        result.failed += (answer.entry ?? []).filter((it) => !/^2/.test(it.response?.status ?? '2')).length;
       return;
     }
     if (resource.resourceType === 'Bundle') {
       result.bundles += 1;
-      for (const entry of resource.entry ?? []) if (entry.resource !== undefined) await send(server, entry.resource, place, result);
+      for (const entry of resource.entry ?? [])
+        if (entry.resource !== undefined) await send(server, entry.resource as FhirResource, place, result);
       return;
     }
     await server.write(resource.id === undefined ? { method: 'POST', resource } : { method: 'PUT', resource });

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { type Config, requireHospital, requireServer } from '../config.ts';
+import { loadContent } from '../content/load.ts';
+import type { Content } from '../content/port.ts';
+import { displayOf } from '../content/display.ts';
+import { connectFhir, type FhirAuth } from '../fhir/connect.ts';
+import type { FhirServer } from '../fhir/port.ts';
+import type { PipelineContext } from '../pipeline/context.ts';
+import { openState } from '../state/open.ts';
+import type { State } from '../state/port.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The content that ships, with the site’s own over it. Throws ContentError where it contradicts itself. */
+export const contentOf = (config: Config): Promise<Content> =>
+  loadContent({
+    shipped: SHIPPED,
+    ...(config.CONTENT_DIR === undefined ? {} : { site: config.CONTENT_DIR }),
+    ...(config.WORDING_DIR === undefined ? {} : { wording: config.WORDING_DIR }),
+  });
+
+type Credential = 'FHIR' | 'PUBLISH';
+
+function authOf(config: Config, credential: Credential): FhirAuth {
+  const use = credential === 'PUBLISH' && config.PUBLISH_AUTH !== undefined ? 'PUBLISH' : 'FHIR';
+  const kind = config[`${use}_AUTH`];
+  if (kind === 'bearer') return { kind, token: config[`${use}_TOKEN`] ?? '' };
+  if (kind !== 'backend-services') return { kind: 'none' };
+  return {
+    kind,
+    clientId: config[`${use}_CLIENT_ID`] ?? '',
+    privateKeyFile: config[`${use}_PRIVATE_KEY_FILE`] ?? '',
+    scopes: config.FHIR_SCOPES,
+    ...(config.FHIR_KEY_ID === undefined ? {} : { keyId: config.FHIR_KEY_ID }),
+    ...(config.FHIR_TOKEN_URL === undefined ? {} : { tokenUrl: config.FHIR_TOKEN_URL }),
+  };
+}
+
+/** The hospital’s server, with the job’s credential or with publish’s own. */
+export function serverOf(config: Config, credential: Credential = 'FHIR'): FhirServer {
+  requireServer(config);
+  return connectFhir({
+    baseUrl: config.FHIR_BASE_URL,
+    auth: authOf(config, credential),
+    timeoutMs: config.FHIR_TIMEOUT_MS,
+    retry: { attempts: config.FHIR_ATTEMPTS },
+    clientIds: config.FHIR_CLIENT_IDS as 'auto' | 'yes' | 'no',
+  });
+}
+
+/** The context of every stage, for the patients of the configured programme. */
+export function contextOf(config: Config, content: Content): PipelineContext {
+  requireHospital(config);
+  return {
+    content,
+    display: displayOf(content.resources),
+    settings: {
+      study: config.STUDY,
+      episodeType: config.EPISODE_TYPE,
+      timeZone: config.TIME_ZONE,
+      baseUrl: config.FHIR_BASE_URL,
+    },
+  };
+}
+
+export const stateOf = (config: Config): Promise<State> => openState(config.STATE_URL, config.STATE_KEYS_FILE);
+
+/** Names this process to the others that share the state. */
+export const holderOf = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;

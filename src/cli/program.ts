@@ -1,0 +1,28 @@
+import { Command, CommanderError } from 'commander';
+import { CommandError, EXIT } from './exit.ts';
+import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
+import { jobCommand } from './job.ts';
+import { loadCommand } from './load-command.ts';
+import { outboxCommand } from './outbox.ts';
+import { publishCommand } from './publish.ts';
+import { serveCommand } from './serve.ts';
+
+/** Every command of `vincle`; what commander itself refuses ends with the code for usage. */
+export function program(): Command {
+  const vincle = new Command('vincle')
+    .description('Stepped digital psychosocial care and therapeutic alliance beside a hospital’s EHR, over FHIR R4')
+    .addHelpText('after', '\nSettings are environment variables: docs/configuration.md. Exit 0 done, 1 some inputs were refused or failed, 2 usage or configuration, 3 the FHIR server was not reached.');
+  const commands = [serveCommand(), demoCommand(), publishCommand(), loadCommand(), jobCommand(), doctorCommand(), outboxCommand()];
+  for (const command of commands) vincle.addCommand(command);
+  return quiet(vincle);
+}
+
+/** Throws instead of exiting, so that main alone ends the process. */
+function quiet(command: Command): Command {
+  command.exitOverride((error: CommanderError) => {
+    throw new CommandError('', error.exitCode === 0 ? EXIT.done : EXIT.usage);
+  });
+  for (const child of command.commands) quiet(child);
+  return command;
+}
