@@ -33,7 +33,9 @@ export interface Change {
 
 /** Ratings of the alliance that count at a visit and have a total: what dyads and changes are made of. */
 const usable = (ratings: readonly PlacedRating[]): PlacedRating[] =>
-  ratings.filter((it) => it.instrument.alliance && it.counted && it.therapist !== undefined && totalOf(it) !== undefined);
+  ratings.filter(
+    (it) => it.instrument.alliance && it.counted && it.therapist !== undefined && totalOf(it) !== undefined,
+  );
 
 /** The rating that counts for a therapist and visit. */
 const at = (ratings: readonly PlacedRating[], therapist: string, visit: Visit): PlacedRating | undefined =>
@@ -49,14 +51,18 @@ export function dyads(patient: string, ratings: readonly PlacedRating[]): Dyad[]
     ALLIANCE_VISITS.flatMap((visit) => {
       const byPatient = at(byPatients, therapist, visit);
       const byTherapist = at(byTherapists, therapist, visit);
-      return byPatient === undefined && byTherapist === undefined ? [] : [{ patient, therapist, visit, byPatient, byTherapist }];
+      return byPatient === undefined && byTherapist === undefined
+        ? []
+        : [{ patient, therapist, visit, byPatient, byTherapist }];
     }),
   );
 }
 
 /** Whole calendar days between the two ratings of a dyad; absent while one is missing. */
 export const dyadDaysApart = (dyad: Dyad): number | undefined =>
-  dyad.byPatient && dyad.byTherapist ? daysApart(dyad.byPatient.authored.date, dyad.byTherapist.authored.date) : undefined;
+  dyad.byPatient && dyad.byTherapist
+    ? daysApart(dyad.byPatient.authored.date, dyad.byTherapist.authored.date)
+    : undefined;
 
 /** |Δ| beyond which a change is reliable: 1.96·√2·SD·√(1−r), Jacobson & Truax 1991; in score points. */
 export const criticalChange = ({ sd, reliability }: Pick<ReliableChangeParameters, 'sd' | 'reliability'>): number =>
@@ -74,7 +80,12 @@ export function changes(patient: string, ratings: readonly PlacedRating[], param
   });
 }
 
-function changesAbout(patient: string, therapist: string, own: readonly PlacedRating[], parameters: ParametersFor): Change[] {
+function changesAbout(
+  patient: string,
+  therapist: string,
+  own: readonly PlacedRating[],
+  parameters: ParametersFor,
+): Change[] {
   return ALLIANCE_VISITS.flatMap((visit, index): Change[] => {
     const current = at(own, therapist, visit);
     if (current === undefined) return [];
@@ -82,13 +93,19 @@ function changesAbout(patient: string, therapist: string, own: readonly PlacedRa
     const previous = before.map((earlier) => at(own, therapist, earlier)).find((it) => it !== undefined);
     if (previous === undefined) {
       const another = before.some((earlier) => own.some((it) => it.visit === earlier));
-      return another ? [{ patient, therapist, visit, current, previous: undefined, critical: undefined, verdict: undefined }] : [];
+      return another
+        ? [{ patient, therapist, visit, current, previous: undefined, critical: undefined, verdict: undefined }]
+        : [];
     }
     return [{ patient, therapist, visit, current, previous, ...judge(current, previous, parameters) }];
   });
 }
 
-function judge(current: PlacedRating, previous: PlacedRating, parameters: ParametersFor): Pick<Change, 'critical' | 'verdict'> {
+function judge(
+  current: PlacedRating,
+  previous: PlacedRating,
+  parameters: ParametersFor,
+): Pick<Change, 'critical' | 'verdict'> {
   const found = parameters(current.instrument.id, current.language);
   const critical = found === undefined ? undefined : criticalChange(found);
   if (critical === undefined) return { critical, verdict: 'no-reliable-change-parameters' };

@@ -7,7 +7,11 @@ import { literal, typeOf } from './reference.ts';
 export type PractitionerOfRole = ReadonlyMap<string, string>;
 
 /** The person behind a reference to a Practitioner or a PractitionerRole; `undefined` for anybody else. */
-export function practitioner(reference: Reference | undefined, roles: PractitionerOfRole, baseUrl: string): string | undefined {
+export function practitioner(
+  reference: Reference | undefined,
+  roles: PractitionerOfRole,
+  baseUrl: string,
+): string | undefined {
   const target = literal(reference, baseUrl);
   if (target === undefined) return undefined;
   const type = typeOf(target);
@@ -36,7 +40,12 @@ function cares(record: PatientRecord): Care[] {
 }
 
 /** The practitioners who care for the patient on a calendar date, sorted. */
-export function treating(record: PatientRecord, date: string, roles: PractitionerOfRole, settings: ProgrammeSettings): string[] {
+export function treating(
+  record: PatientRecord,
+  date: string,
+  roles: PractitionerOfRole,
+  settings: ProgrammeSettings,
+): string[] {
   const found = new Set<string>();
   for (const { who, during } of cares(record)) {
     if (!during.every((period) => covers(period, date))) continue;

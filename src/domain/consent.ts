@@ -23,7 +23,11 @@ function until(consent: Consent, zone: string): number {
  * site requires and nobody gave is not given; what it does not require is given unless denied.
  */
 export function consented(
-  consents: readonly Consent[], purpose: ConsentPurpose, atMs: number, policy: ConsentPolicy, zone: string,
+  consents: readonly Consent[],
+  purpose: ConsentPurpose,
+  atMs: number,
+  policy: ConsentPolicy,
+  zone: string,
 ): boolean {
   const speaking = consents.filter(
     (it) => it.status === 'active' && concerns(it, purpose) && since(it, zone) <= atMs && atMs <= until(it, zone),

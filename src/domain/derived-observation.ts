@@ -19,7 +19,9 @@ export const coding = (system: string, code: string, display: Display): Coding =
   return { system, code, ...(name === undefined ? {} : { display: name }) };
 };
 
-export const measure = (code: string, display: Display): CodeableConcept => ({ coding: [coding(MEASURE, code, display)] });
+export const measure = (code: string, display: Display): CodeableConcept => ({
+  coding: [coding(MEASURE, code, display)],
+});
 
 /** Score points, exact to six decimals. */
 export const scorePoints = (value: number): Quantity => ({
@@ -30,18 +32,34 @@ export const scorePoints = (value: number): Quantity => ({
 });
 
 /** Why there is no value: HL7's word, and Vincle's own where it says more. */
-export function absent(hl7: 'unknown' | 'not-applicable' | 'not-asked' | 'error', own: string | undefined, display: Display): CodeableConcept {
-  const codings = [{ system: HL7_ABSENT, code: hl7 }, ...(own === undefined ? [] : [coding(ABSENT_REASON, own, display)])];
+export function absent(
+  hl7: 'unknown' | 'not-applicable' | 'not-asked' | 'error',
+  own: string | undefined,
+  display: Display,
+): CodeableConcept {
+  const codings = [
+    { system: HL7_ABSENT, code: hl7 },
+    ...(own === undefined ? [] : [coding(ABSENT_REASON, own, display)]),
+  ];
   return { coding: codings };
 }
 
-export function scoreComponent(code: string, value: number | undefined, display: Display, why = 'too-few-answered'): ObservationComponent {
+export function scoreComponent(
+  code: string,
+  value: number | undefined,
+  display: Display,
+  why = 'too-few-answered',
+): ObservationComponent {
   return value === undefined
     ? { code: measure(code, display), dataAbsentReason: absent('unknown', why, display) }
     : { code: measure(code, display), valueQuantity: scorePoints(value) };
 }
 
-export const visitComponent = (code: 'visit' | 'from-visit', visit: string, display: Display): ObservationComponent => ({
+export const visitComponent = (
+  code: 'visit' | 'from-visit',
+  visit: string,
+  display: Display,
+): ObservationComponent => ({
   code: measure(code, display),
   valueCodeableConcept: { coding: [coding(VISIT, visit, display)] },
 });
@@ -65,9 +83,10 @@ export interface Common {
 
 /** The frame of a derived Observation: identity, category, who, when, from what, for whose eyes. */
 export function frame(common: Common, display: Display): Observation {
-  const security = common.blinded.length === 0
-    ? []
-    : [{ system: CONFIDENTIALITY, code: 'R' }, ...common.blinded.map((code) => coding(RELEASE, code, display))];
+  const security =
+    common.blinded.length === 0
+      ? []
+      : [{ system: CONFIDENTIALITY, code: 'R' }, ...common.blinded.map((code) => coding(RELEASE, code, display))];
   return {
     resourceType: 'Observation',
     id: common.id,
@@ -78,7 +97,13 @@ export function frame(common: Common, display: Display): Observation {
     },
     identifier: [{ system: DERIVED_IDENTIFIER, value: common.id }],
     status: common.status,
-    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey', display: 'Survey' }] }],
+    category: [
+      {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey', display: 'Survey' },
+        ],
+      },
+    ],
     code: { coding: [coding(MEASURE, common.code, display), ...common.totalCodes] },
     subject: { reference: common.subject },
     ...(common.focus === undefined ? {} : { focus: [{ reference: common.focus }] }),

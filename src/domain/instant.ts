@@ -76,8 +76,14 @@ function isCalendarDate(date: string): boolean {
 }
 
 /** True where a period covers a calendar date; an open end covers everything on its side. */
-export function covers(period: { start?: string | undefined; end?: string | undefined } | undefined, date: string): boolean {
+export function covers(
+  period: { start?: string | undefined; end?: string | undefined } | undefined,
+  date: string,
+): boolean {
   const start = period?.start?.slice(0, 10);
   const end = period?.end?.slice(0, 10);
-  return (start === undefined || start <= date.slice(0, start.length)) && (end === undefined || end >= date.slice(0, end.length));
+  return (
+    (start === undefined || start <= date.slice(0, start.length)) &&
+    (end === undefined || end >= date.slice(0, end.length))
+  );
 }

@@ -37,7 +37,9 @@ function episodesOf(record: MembershipSources, settings: ProgrammeSettings): Epi
   return record.episodes.filter(
     (it) =>
       !inError(it) &&
-      it.type?.some((type) => type.coding?.some((c) => c.code === code && (system === undefined || c.system === system))),
+      it.type?.some((type) =>
+        type.coding?.some((c) => c.code === code && (system === undefined || c.system === system)),
+      ),
   );
 }
 

@@ -1,8 +1,18 @@
 import type { Observation, ObservationComponent } from 'fhir/r4.js';
 import { type Change, type Dyad, dyadDaysApart } from './alliance.ts';
 import { codeSystem } from './canonicals.ts';
-import { absent, coding, type Display, frame, measure, scoreComponent, scorePoints, TAG, visitComponent } from './derived-observation.ts';
 import { pairId, scoreId } from './derived-identity.ts';
+import {
+  absent,
+  coding,
+  type Display,
+  frame,
+  measure,
+  scoreComponent,
+  scorePoints,
+  TAG,
+  visitComponent,
+} from './derived-observation.ts';
 import { type PlacedRating, totalOf } from './rating.ts';
 import { type Marks, methodOf } from './score-observation.ts';
 
@@ -48,7 +58,9 @@ export function dyadObservation(dyad: Dyad, marks: Marks, display: Display): Obs
   const value = whole ? difference(totalOf(byPatient), totalOf(byTherapist)) : undefined;
   return {
     ...base,
-    ...(value === undefined ? { dataAbsentReason: absent('unknown', 'partner-missing', display) } : { valueQuantity: scorePoints(value) }),
+    ...(value === undefined
+      ? { dataAbsentReason: absent('unknown', 'partner-missing', display) }
+      : { valueQuantity: scorePoints(value) }),
     component: dyadComponents(dyad, display),
   };
 }
@@ -62,7 +74,9 @@ function dyadComponents(dyad: Dyad, display: Display): ObservationComponent[] {
   return [
     part('patient-total', byPatient && totalOf(byPatient)),
     part('therapist-total', byTherapist && totalOf(byTherapist)),
-    ...subscales.map((it) => part(it, difference(byPatient?.scores.get(it)?.value, byTherapist?.scores.get(it)?.value))),
+    ...subscales.map((it) =>
+      part(it, difference(byPatient?.scores.get(it)?.value, byTherapist?.scores.get(it)?.value)),
+    ),
     apart === undefined
       ? { code: measure('days-apart', display), dataAbsentReason: absent('unknown', 'partner-missing', display) }
       : { code: measure('days-apart', display), valueInteger: apart },
@@ -91,7 +105,9 @@ export function changeObservation(change: Change, marks: Marks, display: Display
   const value = previous === undefined ? undefined : difference(totalOf(current), totalOf(previous));
   return {
     ...base,
-    ...(value === undefined ? { dataAbsentReason: absent('not-applicable', 'therapist-changed', display) } : { valueQuantity: scorePoints(value) }),
+    ...(value === undefined
+      ? { dataAbsentReason: absent('not-applicable', 'therapist-changed', display) }
+      : { valueQuantity: scorePoints(value) }),
     ...interpretation(change, display),
     component: changeComponents(change, display),
   };
@@ -107,7 +123,10 @@ function changeComponents(change: Change, display: Display): ObservationComponen
   const why = previous === undefined ? 'therapist-changed' : (verdict ?? 'no-reliable-change-parameters');
   return [
     previous === undefined
-      ? { code: measure('from-visit', display), dataAbsentReason: absent('not-applicable', 'therapist-changed', display) }
+      ? {
+          code: measure('from-visit', display),
+          dataAbsentReason: absent('not-applicable', 'therapist-changed', display),
+        }
       : visitComponent('from-visit', previous.visit, display),
     visitComponent('visit', change.visit, display),
     verdict !== undefined && VERDICTS.has(verdict)

@@ -1,5 +1,13 @@
 import type {
-  CarePlan, CareTeam, Consent, EpisodeOfCare, Observation, Patient, QuestionnaireResponse, ResearchSubject, Task,
+  CarePlan,
+  CareTeam,
+  Consent,
+  EpisodeOfCare,
+  Observation,
+  Patient,
+  QuestionnaireResponse,
+  ResearchSubject,
+  Task,
 } from 'fhir/r4.js';
 
 /** Everything on the hospital's server that decides what is derived for one subject. */

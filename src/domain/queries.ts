@@ -16,20 +16,41 @@ const ALL = ['_count', '1000'] as const;
 
 /** Where a searched resource says whom it is about. */
 const SUBJECT_PARAMETER = {
-  QuestionnaireResponse: 'subject', Observation: 'subject', Task: 'patient', ResearchSubject: 'individual',
-  EpisodeOfCare: 'patient', CareTeam: 'subject', CarePlan: 'subject', Consent: 'patient',
+  QuestionnaireResponse: 'subject',
+  Observation: 'subject',
+  Task: 'patient',
+  ResearchSubject: 'individual',
+  EpisodeOfCare: 'patient',
+  CareTeam: 'subject',
+  CarePlan: 'subject',
+  Consent: 'patient',
 } as const;
 
 /** What decides scope, visit and dyad; a change of any of these asks for its patient to be computed again. */
-export const DECIDING_TYPES = ['ResearchSubject', 'EpisodeOfCare', 'CareTeam', 'CarePlan', 'Consent', 'Patient'] as const;
+export const DECIDING_TYPES = [
+  'ResearchSubject',
+  'EpisodeOfCare',
+  'CareTeam',
+  'CarePlan',
+  'Consent',
+  'Patient',
+] as const;
 export type DecidingType = (typeof DECIDING_TYPES)[number];
 
 const DECIDING_ELEMENTS: Record<DecidingType, string> = {
-  ResearchSubject: 'individual', EpisodeOfCare: 'patient', CareTeam: 'subject', CarePlan: 'subject', Consent: 'patient', Patient: 'active',
+  ResearchSubject: 'individual',
+  EpisodeOfCare: 'patient',
+  CareTeam: 'subject',
+  CarePlan: 'subject',
+  Consent: 'patient',
+  Patient: 'active',
 };
 
 /** Responses to the named Questionnaires changed at or after an instant (all where there is none), as little of each as is needed. */
-export const changedResponses = (questionnaires: readonly string[], since: string | undefined): Query<'QuestionnaireResponse'> =>
+export const changedResponses = (
+  questionnaires: readonly string[],
+  since: string | undefined,
+): Query<'QuestionnaireResponse'> =>
   query(
     'QuestionnaireResponse',
     ['questionnaire', anyOf(questionnaires)],
@@ -41,15 +62,26 @@ export const changedResponses = (questionnaires: readonly string[], since: strin
 
 /** Resources of one deciding type changed at or after an instant. */
 export const changedDeciding = <T extends DecidingType>(type: T, since: string): Query<T> =>
-  query(type, ['_lastUpdated', `ge${since}`], ['_sort', '_lastUpdated,_id'], ['_elements', DECIDING_ELEMENTS[type]], ALL);
+  query(
+    type,
+    ['_lastUpdated', `ge${since}`],
+    ['_sort', '_lastUpdated,_id'],
+    ['_elements', DECIDING_ELEMENTS[type]],
+    ALL,
+  );
 
 type AboutSubjects = keyof typeof SUBJECT_PARAMETER;
 
-const about = <T extends AboutSubjects>(type: T, subjects: readonly string[], ...more: (readonly [string, string])[]): Query<T> =>
-  query(type, [SUBJECT_PARAMETER[type], anyOf(subjects)], ...more, ALL);
+const about = <T extends AboutSubjects>(
+  type: T,
+  subjects: readonly string[],
+  ...more: (readonly [string, string])[]
+): Query<T> => query(type, [SUBJECT_PARAMETER[type], anyOf(subjects)], ...more, ALL);
 
-export const responsesOf = (subjects: readonly string[], questionnaires: readonly string[]): Query<'QuestionnaireResponse'> =>
-  about('QuestionnaireResponse', subjects, ['questionnaire', anyOf(questionnaires)]);
+export const responsesOf = (
+  subjects: readonly string[],
+  questionnaires: readonly string[],
+): Query<'QuestionnaireResponse'> => about('QuestionnaireResponse', subjects, ['questionnaire', anyOf(questionnaires)]);
 
 /** Vincle's own Observations about these subjects; `code=system|` is any code of that system. */
 export const derivedOf = (subjects: readonly string[]): Query<'Observation'> =>
@@ -63,12 +95,14 @@ export const reviewsOf = (subjects: readonly string[]): Query<'Task'> =>
   about('Task', subjects, ['code', `${codeSystem('task')}|review-response`]);
 
 /** Every review Task there is. */
-export const allReviews = (): Query<'Task'> => query('Task', ['code', `${codeSystem('task')}|review-response`], ['_sort', '_id'], ALL);
+export const allReviews = (): Query<'Task'> =>
+  query('Task', ['code', `${codeSystem('task')}|review-response`], ['_sort', '_id'], ALL);
 
 /** Review Tasks by their own ids: those about a response of nobody known have no patient to be found by. */
 export const reviewsById = (ids: readonly string[]): Query<'Task'> => query('Task', ['_id', ids.join(',')], ALL);
 
-export const researchSubjectsOf = (patients: readonly string[]): Query<'ResearchSubject'> => about('ResearchSubject', patients);
+export const researchSubjectsOf = (patients: readonly string[]): Query<'ResearchSubject'> =>
+  about('ResearchSubject', patients);
 export const episodesOf = (patients: readonly string[]): Query<'EpisodeOfCare'> => about('EpisodeOfCare', patients);
 export const careTeamsOf = (patients: readonly string[]): Query<'CareTeam'> => about('CareTeam', patients);
 export const consentsOf = (patients: readonly string[]): Query<'Consent'> => about('Consent', patients);
@@ -76,10 +110,13 @@ export const carePlansOf = (patients: readonly string[]): Query<'CarePlan'> =>
   about('CarePlan', patients, ['category', `${codeSystem('stepped-care-level')}|`]);
 
 /** Resources of one type by id. */
-export const byIds = <T extends string>(type: T, ids: readonly string[]): Query<T> => query(type, ['_id', ids.join(',')], ALL);
+export const byIds = <T extends string>(type: T, ids: readonly string[]): Query<T> =>
+  query(type, ['_id', ids.join(',')], ALL);
 
 /** Responses that carry one of these identifiers (`system|value`), whoever they are about. */
-export const responsesByIdentifier = (keys: readonly (readonly [system: string, value: string])[]): Query<'QuestionnaireResponse'> =>
+export const responsesByIdentifier = (
+  keys: readonly (readonly [system: string, value: string])[],
+): Query<'QuestionnaireResponse'> =>
   query(
     'QuestionnaireResponse',
     ['identifier', keys.map(([system, value]) => `${escaped(system)}|${escaped(value)}`).join(',')],
@@ -89,7 +126,13 @@ export const responsesByIdentifier = (keys: readonly (readonly [system: string, 
 
 /** Vincle's Observations that rest on these responses, whoever they are about now. */
 export const derivedFromResponses = (responses: readonly string[]): Query<'Observation'> =>
-  query('Observation', ['derived-from', anyOf(responses)], ['code', `${codeSystem('measure')}|`], ['_elements', 'identifier,subject,code,status,derivedFrom'], ALL);
+  query(
+    'Observation',
+    ['derived-from', anyOf(responses)],
+    ['code', `${codeSystem('measure')}|`],
+    ['_elements', 'identifier,subject,code,status,derivedFrom'],
+    ALL,
+  );
 
 /** The same, whole: to be compared and retired. */
 export const derivedWhollyFrom = (responses: readonly string[]): Query<'Observation'> =>
@@ -101,7 +144,13 @@ export const participants = (study: string): Query<'ResearchSubject'> =>
 export const episodesOfType = (type: string): Query<'EpisodeOfCare'> =>
   query('EpisodeOfCare', ['type', type], ['_sort', '_id'], ['_elements', 'patient'], ALL);
 export const steppedCarePlans = (): Query<'CarePlan'> =>
-  query('CarePlan', ['category', `${codeSystem('stepped-care-level')}|`], ['_sort', '_id'], ['_elements', 'subject'], ALL);
+  query(
+    'CarePlan',
+    ['category', `${codeSystem('stepped-care-level')}|`],
+    ['_sort', '_id'],
+    ['_elements', 'subject'],
+    ALL,
+  );
 
 /** Whom these practitioners care for. */
 export const episodesManagedBy = (practitioners: readonly string[]): Query<'EpisodeOfCare'> =>

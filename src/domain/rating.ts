@@ -53,9 +53,16 @@ const inOrder = (a: Rating, b: Rating): number =>
  * Places every rating of one subject at its visit and says which count. Of a study instrument the first with a total
  * for one therapist, rater and visit; of a series all, and the visit names the one nearest to its target.
  */
-export function placeRatings(ratings: readonly Rating[], inclusion: string | undefined, plan: VisitPlan): PlacedRating[] {
+export function placeRatings(
+  ratings: readonly Rating[],
+  inclusion: string | undefined,
+  plan: VisitPlan,
+): PlacedRating[] {
   const ordered = [...ratings].sort(inOrder);
-  const placed = ordered.map((rating) => ({ rating, ...placeVisit(rating.authored.date, inclusion, plan, rating.instrument.id) }));
+  const placed = ordered.map((rating) => ({
+    rating,
+    ...placeVisit(rating.authored.date, inclusion, plan, rating.instrument.id),
+  }));
   const nearest = new Map<string, { distance: number; response: string }>();
   for (const { rating, visit, distance } of placed) {
     if (rating.instrument.use !== 'series' || visit === 'unscheduled') continue;
@@ -66,7 +73,8 @@ export function placeRatings(ratings: readonly Rating[], inclusion: string | und
   const holders = slotHolders(placed);
   return placed.map(({ rating, visit }): PlacedRating => {
     if (rating.instrument.use === 'series') {
-      const named = visit !== 'unscheduled' && nearest.get(`${rating.instrument.id}|${visit}`)?.response === rating.response;
+      const named =
+        visit !== 'unscheduled' && nearest.get(`${rating.instrument.id}|${visit}`)?.response === rating.response;
       return { ...rating, visit: named ? visit : 'unscheduled', counted: true };
     }
     const holder = holders.get(slotOf(rating, visit));
@@ -83,7 +91,8 @@ function slotHolders(placed: readonly { rating: Rating; visit: Visit }[]): Map<s
   for (const accepted of [true, false]) {
     for (const { rating, visit } of placed) {
       const slot = slotOf(rating, visit);
-      if (rating.accepted === accepted && totalOf(rating) !== undefined && !holders.has(slot)) holders.set(slot, rating.response);
+      if (rating.accepted === accepted && totalOf(rating) !== undefined && !holders.has(slot))
+        holders.set(slot, rating.response);
     }
   }
   return holders;

@@ -1,7 +1,7 @@
 import type { OperationOutcome, Task } from 'fhir/r4.js';
-import { codeSystem, DEVICE_ID, BASE, structureDefinition } from './canonicals.ts';
-import { type Issue, operationOutcome } from './outcome.ts';
+import { BASE, codeSystem, DEVICE_ID, structureDefinition } from './canonicals.ts';
 import { reviewId } from './derived-identity.ts';
+import { type Issue, operationOutcome } from './outcome.ts';
 
 export const TASK_CODE = codeSystem('task');
 export const TASK_IDENTIFIER = `${BASE}/identifier/task`;
@@ -20,20 +20,36 @@ export interface Review {
 const LASTING = 'inclusion-changed';
 
 /** One for each response; for a patient one that follows the record and one that lasts. */
-export const idOfReview = (review: Review): string => reviewId(review.lasting ? `${review.about}|${LASTING}` : review.about);
+export const idOfReview = (review: Review): string =>
+  reviewId(review.lasting ? `${review.about}|${LASTING}` : review.about);
 
 /** The review of an inclusion that was corrected after ratings had been placed by it. */
 export const inclusionChanged = (patient: string): Review => ({
   about: patient,
   patient,
   lasting: true,
-  issues: [{ severity: 'warning', code: 'business-rule', reason: LASTING, diagnostics: 'The inclusion was corrected: ratings were placed at other visits.' }],
+  issues: [
+    {
+      severity: 'warning',
+      code: 'business-rule',
+      reason: LASTING,
+      diagnostics: 'The inclusion was corrected: ratings were placed at other visits.',
+    },
+  ],
 });
 
 /** True of a Task that only a person may close. */
 export const isLasting = (task: Task): boolean => reasonsOf(task).startsWith(LASTING);
 
-const OPEN: ReadonlySet<string> = new Set(['draft', 'requested', 'received', 'accepted', 'ready', 'in-progress', 'on-hold']);
+const OPEN: ReadonlySet<string> = new Set([
+  'draft',
+  'requested',
+  'received',
+  'accepted',
+  'ready',
+  'in-progress',
+  'on-hold',
+]);
 
 export const isOpen = (task: Task): boolean => OPEN.has(task.status);
 
@@ -61,7 +77,10 @@ export function reviewTask(review: Review, now: string): Task {
 /** The places and reasons that a Task was raised for; two Tasks with the same ones ask the same. */
 export function reasonsOf(task: Task): string {
   const outcome = task.contained?.find((it): it is OperationOutcome => it.resourceType === 'OperationOutcome');
-  return (outcome?.issue ?? []).map((it) => `${it.details?.text ?? ''}@${it.expression?.[0] ?? ''}`).sort().join('\n');
+  return (outcome?.issue ?? [])
+    .map((it) => `${it.details?.text ?? ''}@${it.expression?.[0] ?? ''}`)
+    .sort()
+    .join('\n');
 }
 
 /** The Task after its reason went away without anybody closing it. */

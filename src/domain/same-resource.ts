@@ -2,7 +2,10 @@ import type { Coding, Meta, Resource } from 'fhir/r4.js';
 
 /** Codings by system and code alone: displays differ between releases and servers, and order carries nothing. */
 const codes = (codings: readonly Coding[] | undefined): string =>
-  (codings ?? []).map((it) => `${it.system ?? ''}|${it.code ?? ''}`).sort().join(' ');
+  (codings ?? [])
+    .map((it) => `${it.system ?? ''}|${it.code ?? ''}`)
+    .sort()
+    .join(' ');
 
 function sameMeta(a: Meta | undefined, b: Meta | undefined): boolean {
   return (
@@ -21,7 +24,9 @@ function same(a: unknown, b: unknown, top: boolean): boolean {
   if (Array.isArray(a) !== Array.isArray(b)) return false;
   const left = Object.entries(a).filter(([key]) => !(top && SERVERS.has(key)));
   const right = new Map(Object.entries(b).filter(([key]) => !(top && SERVERS.has(key))));
-  return left.length === right.size && left.every(([key, value]) => right.has(key) && same(value, right.get(key), false));
+  return (
+    left.length === right.size && left.every(([key, value]) => right.has(key) && same(value, right.get(key), false))
+  );
 }
 
 /**

@@ -1,8 +1,20 @@
 import type { Coding, Observation, ObservationComponent } from 'fhir/r4.js';
-import { absent, type Common, coding, type Display, frame, measure, RATING_USE, scoreComponent, scorePoints, TAG, visitComponent } from './derived-observation.ts';
-import { scoreId } from './derived-identity.ts';
-import { type PlacedRating, totalOf } from './rating.ts';
 import { isProrated } from './alliance.ts';
+import { scoreId } from './derived-identity.ts';
+import {
+  absent,
+  type Common,
+  coding,
+  type Display,
+  frame,
+  measure,
+  RATING_USE,
+  scoreComponent,
+  scorePoints,
+  TAG,
+  visitComponent,
+} from './derived-observation.ts';
+import { type PlacedRating, totalOf } from './rating.ts';
 
 /** Resources of the demonstration carry this tag; what is derived from them carries it too. */
 export interface Marks {
@@ -72,7 +84,10 @@ function allianceComponents(rating: PlacedRating, display: Display): Observation
     { code: measure('prorated', display), valueBoolean: isProrated(rating) },
     rating.language === undefined
       ? { code: measure('language', display), dataAbsentReason: absent('unknown', undefined, display) }
-      : { code: measure('language', display), valueCodeableConcept: { coding: [{ system: 'urn:ietf:bcp:47', code: rating.language }] } },
+      : {
+          code: measure('language', display),
+          valueCodeableConcept: { coding: [{ system: 'urn:ietf:bcp:47', code: rating.language }] },
+        },
     ...(rating.uniform ? [{ code: measure('uniform-answers', display), valueBoolean: true }] : []),
   ];
 }

@@ -27,7 +27,8 @@ export function placeVisit(date: string, inclusion: string | undefined, plan: Vi
   let best: Placed | undefined;
   for (const window of plan.windows) {
     const distance = distanceWithin(day, inclusion, window, instrument);
-    if (distance !== undefined && (best === undefined || distance < best.distance)) best = { visit: window.visit, distance };
+    if (distance !== undefined && (best === undefined || distance < best.distance))
+      best = { visit: window.visit, distance };
   }
   return best ?? none;
 }
