@@ -85,12 +85,18 @@ function applySchema(cxt: KeywordCxt, entries: readonly LinkIdEntry[], { place, 
     cxt.subschema({ keyword, schemaProp, dataProp: index, dataPropType: 0 }, valid);
     gen.if(_`!${valid}`, () => gen.assign(ok, false));
   };
-  if (schemas.length === 1) return apply(0);
+  if (schemas.length === 1) {
+    apply(0);
+    return;
+  }
   const which = gen.scopeValue('obj', { ref: entries.map(([, schema]) => schema) });
   const schema = gen.const('which', _`${which}[${place}]`);
   /** Halves the choice until one is left: a thousand different items cost ten comparisons. */
   const choose = (low: number, high: number): void => {
-    if (high - low === 1) return apply(low);
+    if (high - low === 1) {
+      apply(low);
+      return;
+    }
     const middle = (low + high) >> 1;
     gen.if(
       _`${schema} < ${middle}`,

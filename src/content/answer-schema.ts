@@ -1,6 +1,14 @@
 import type { Questionnaire, QuestionnaireItem } from 'fhir/r4.js';
 import { type Option, optionsOf, type Terminology } from './answer-options.ts';
 
+/** What a schema is made for: one Questionnaire, with the terminology at hand. */
+export interface SchemaSource {
+  readonly questionnaire: Questionnaire;
+  readonly terminology: Terminology;
+  /** True for another publisher's form: a coding without a system is judged by its code. */
+  readonly systemOptional: boolean;
+}
+
 /** A JSON Schema, as ajv takes it. */
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -16,16 +24,12 @@ type ItemType = QuestionnaireItem['type'];
 type Limits = { readonly minimum?: number; readonly maximum?: number };
 
 /** What one answer's value may be, by the name of its element: `{ valueInteger: {…} }`. */
-export function valueSchemas(
-  item: QuestionnaireItem,
-  questionnaire: Questionnaire,
-  terminology: Terminology,
-): Readonly<Record<string, Schema>> {
+export function valueSchemas(item: QuestionnaireItem, source: SchemaSource): Readonly<Record<string, Schema>> {
   const free = FREE[item.type];
   if (free !== undefined) return free(item);
   if (item.type !== 'choice' && item.type !== 'open-choice') return {};
-  const options = optionsOf(item, questionnaire, terminology);
-  const closed = options === undefined ? { valueCoding: { type: 'object' } } : byKind(options);
+  const options = optionsOf(item, source.questionnaire, source.terminology);
+  const closed = options === undefined ? { valueCoding: { type: 'object' } } : byKind(options, source.systemOptional);
   return item.type === 'choice' ? closed : { ...closed, valueString: text(item) };
 }
 
@@ -77,10 +81,10 @@ function text(item: QuestionnaireItem): Schema {
   };
 }
 
-function byKind(options: readonly Option[]): Record<string, Schema> {
+function byKind(options: readonly Option[], systemOptional: boolean): Record<string, Schema> {
   const schemas: Record<string, Schema> = {};
   const codings = options.filter((it) => it.kind === 'Coding');
-  if (codings.length > 0) schemas.valueCoding = codingSchema(codings);
+  if (codings.length > 0) schemas.valueCoding = codingSchema(codings, systemOptional);
   for (const kind of ['Integer', 'String', 'Date', 'Time'] as const) {
     const values = [...new Set(options.flatMap((it) => (it.kind === kind ? [it.value] : [])))];
     if (values.length > 0) schemas[`value${kind}`] = { type: kind === 'Integer' ? 'integer' : 'string', enum: values };
@@ -95,16 +99,20 @@ function byKind(options: readonly Option[]): Record<string, Schema> {
   return schemas;
 }
 
+type CodingOption = Extract<Option, { kind: 'Coding' }>;
+
 /** Standard keywords where all options are of one system, which is the fast case; `codingAmong` where they are not. */
-function codingSchema(options: readonly Extract<Option, { kind: 'Coding' }>[]): Schema {
+function codingSchema(options: readonly CodingOption[], systemOptional: boolean): Schema {
   const systems = new Set(options.map((it) => it.system));
   const [system] = systems;
-  if (systems.size > 1 || system === undefined)
-    return { type: 'object', codingAmong: options.map((it) => [it.system ?? '', it.code]) };
+  if (systems.size > 1 || system === undefined) {
+    const listed = options.map((it) => [it.system ?? '', it.code]);
+    return { type: 'object', codingAmong: systemOptional ? [...listed, ...options.map((it) => ['', it.code])] : listed };
+  }
   const codes = [...new Set(options.map((it) => it.code))];
   return {
     type: 'object',
-    required: ['system', 'code'],
+    required: systemOptional ? ['code'] : ['system', 'code'],
     properties: { system: { type: 'string', const: system }, code: { type: 'string', enum: codes } },
   };
 }

@@ -99,7 +99,7 @@ export function makeForm(parts: FormParts): Form {
 
 function isNamed(text: string, { canonical, aliases, baseUrl }: FormParts): boolean {
   const asked = normalizeQuestionnaire(text, baseUrl);
-  return aliases.includes(asked) || matchesCanonical(asked, canonical);
+  return [canonical, ...aliases].some((it) => matchesCanonical(asked, it));
 }
 
 const OTHER_QUESTIONNAIRE = issueAt(

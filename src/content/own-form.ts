@@ -26,7 +26,7 @@ export function ownForm(
     aliases: questionnaire.id === undefined ? [] : [`Questionnaire/${questionnaire.id}`],
     baseUrl,
     structure: (response) => {
-      validator ??= compileValidator(questionnaire, terminology);
+      validator ??= compileValidator({ questionnaire, terminology, systemOptional: false });
       return validator(response);
     },
   });

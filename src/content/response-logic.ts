@@ -62,7 +62,10 @@ const REQUIRED = 'The publisher of the questionnaire requires an answer here, an
 function below(question: QuestionnaireItem, item: QuestionnaireResponseItem, place: Omit<Place, 'items'>): void {
   const asked = question.item;
   if (asked === undefined || asked.length === 0) return;
-  if (question.type === 'group') return check(asked, { ...place, items: item.item ?? [] });
+  if (question.type === 'group') {
+    check(asked, { ...place, items: item.item ?? [] });
+    return;
+  }
   item.answer?.forEach((answer, index) => {
     check(asked, { ...place, items: answer.item ?? [], path: `${place.path}.answer[${index}]` });
   });

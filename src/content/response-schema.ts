@@ -1,6 +1,5 @@
-import type { Questionnaire, QuestionnaireItem } from 'fhir/r4.js';
-import type { Terminology } from './answer-options.ts';
-import { type Schema, valueSchemas } from './answer-schema.ts';
+import type { QuestionnaireItem } from 'fhir/r4.js';
+import { type Schema, type SchemaSource, valueSchemas } from './answer-schema.ts';
 
 /** linkId, position of its schema in `itemsByLinkId`, and whether it may stand more than once. */
 export type LinkIdEntry = readonly [linkId: string, schema: number, repeats: boolean];
@@ -9,9 +8,9 @@ export type LinkIdEntry = readonly [linkId: string, schema: number, repeats: boo
  * JSON Schema of the responses to one Questionnaire. Items that are alike share one definition, so twelve items of the
  * same answers cost one compiled function; `itemsByLinkId` (ajv-keywords.ts) sends each item to its definition.
  */
-export function responseSchema(questionnaire: Questionnaire, terminology: Terminology): Schema {
+export function responseSchema(source: SchemaSource): Schema {
   const definitions = new Definitions();
-  const item = itemList(questionnaire.item ?? [], { questionnaire, terminology, definitions });
+  const item = itemList(source.questionnaire.item ?? [], { ...source, definitions });
   return {
     type: 'object',
     properties: { resourceType: { type: 'string', const: 'QuestionnaireResponse' }, modifierExtension: false, item },
@@ -20,9 +19,7 @@ export function responseSchema(questionnaire: Questionnaire, terminology: Termin
   };
 }
 
-interface Building {
-  readonly questionnaire: Questionnaire;
-  readonly terminology: Terminology;
+interface Building extends SchemaSource {
   readonly definitions: Definitions;
 }
 
@@ -61,7 +58,7 @@ function itemSchema(item: QuestionnaireItem, building: Building): Schema {
 }
 
 function answerList(item: QuestionnaireItem, below: Schema | false, building: Building): Schema {
-  const values = valueSchemas(item, building.questionnaire, building.terminology);
+  const values = valueSchemas(item, building);
   const names = Object.keys(values);
   const primitive = Object.fromEntries(names.map((name) => [`_${name}`, true]));
   const answer = {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv';
-import type { Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
+import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { LRUCache } from 'lru-cache';
 import type { Issue } from '../domain/outcome.ts';
 import { responseAjv } from './ajv-keywords.ts';
-import type { Terminology } from './answer-options.ts';
+import type { SchemaSource } from './answer-schema.ts';
 import { toIssues } from './response-issues.ts';
 import { hasLogic, logicIssues } from './response-logic.ts';
 import { responseSchema } from './response-schema.ts';
@@ -18,8 +18,9 @@ export type ResponseValidator = (response: QuestionnaireResponse) => readonly Is
  * Compiles the validator of one Questionnaire's responses. The first pass stops at the first fault and makes no report;
  * only where it says no does a second one, compiled then, find them all.
  */
-export function compileValidator(questionnaire: Questionnaire, terminology: Terminology): ResponseValidator {
-  const schema = responseSchema(questionnaire, terminology);
+export function compileValidator(source: SchemaSource): ResponseValidator {
+  const { questionnaire } = source;
+  const schema = responseSchema(source);
   const fits = responseAjv(false).compile(schema);
   const logic = hasLogic(questionnaire.item ?? []);
   let report: typeof fits | undefined;
@@ -49,13 +50,14 @@ export class ValidatorCache {
     return { held: this.#validators.size, compiled: this.#compiled };
   }
 
-  validatorOf(questionnaire: Questionnaire, terminology: Terminology): ResponseValidator {
+  validatorOf(source: SchemaSource): ResponseValidator {
+    const { questionnaire, systemOptional } = source;
     const key = createHash('sha256')
-      .update(JSON.stringify([questionnaire.contained, questionnaire.item]))
+      .update(JSON.stringify([systemOptional, questionnaire.contained, questionnaire.item]))
       .digest('base64');
     const held = this.#validators.get(key);
     if (held !== undefined) return held;
-    const made = compileValidator(questionnaire, terminology);
+    const made = compileValidator(source);
     this.#compiled += 1;
     this.#validators.set(key, made);
     return made;

@@ -1,4 +1,6 @@
 import type { Questionnaire, QuestionnaireItem, QuestionnaireResponse } from 'fhir/r4.js';
+import { NO_TERMINOLOGY } from '../../src/content/answer-options.ts';
+import { compileValidator } from '../../src/content/response-validator.ts';
 
 export const FREQUENCY = 'https://example.org/CodeSystem/frequency';
 
@@ -36,3 +38,6 @@ export const frequency = (linkId: string, code: string) => ({
 export const twelveAnswers = responseOf(
   ...Array.from({ length: 12 }, (_, index) => frequency(`q-${index + 1}`, String((index % 7) + 1))),
 );
+
+export const sourceOf = (questionnaire: Questionnaire) => ({ questionnaire, terminology: NO_TERMINOLOGY, systemOptional: false });
+export const validatorOf = (questionnaire: Questionnaire) => compileValidator(sourceOf(questionnaire));

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
-import { NO_TERMINOLOGY } from '../../src/content/answer-options.ts';
-import { compileValidator, ValidatorCache } from '../../src/content/response-validator.ts';
+import { ValidatorCache } from '../../src/content/response-validator.ts';
 import {
   FREQUENCY,
   frequency,
@@ -9,23 +8,22 @@ import {
   questionnaireOf,
   responseOf,
   twelveAnswers,
-  twelveItems,
-} from './fixtures.ts';
+  twelveItems, sourceOf, validatorOf } from './fixtures.ts';
 
 const R4 = 'http://hl7.org/fhir/StructureDefinition/';
 const validate = (items: readonly QuestionnaireItem[], ...answers: QuestionnaireResponseItem[]) =>
-  compileValidator(questionnaireOf(...items), NO_TERMINOLOGY)(responseOf(...answers));
+  validatorOf(questionnaireOf(...items))(responseOf(...answers));
 /** Reason and place of each issue. */
 const found = (items: readonly QuestionnaireItem[], ...answers: QuestionnaireResponseItem[]) =>
   validate(items, ...answers).map((it) => `${it.severity} ${it.reason} ${it.expression}`);
 const malformed = (item: unknown): QuestionnaireResponseItem => item as QuestionnaireResponseItem;
 
 test('twelve answers out of the seven offered have nothing wrong with them', () => {
-  expect(compileValidator(twelveItems, NO_TERMINOLOGY)(twelveAnswers)).toEqual([]);
+  expect(validatorOf(twelveItems)(twelveAnswers)).toEqual([]);
 });
 
 test('a response without any answer is not refused: missing is a value', () => {
-  expect(compileValidator(twelveItems, NO_TERMINOLOGY)(responseOf())).toEqual([]);
+  expect(validatorOf(twelveItems)(responseOf())).toEqual([]);
   expect(found([frequencyItem('a')], { linkId: 'a' })).toEqual([]);
   expect(
     found([frequencyItem('a')], {
@@ -232,7 +230,7 @@ test('what is no item, or an answer that is no object, is refused and does not b
     "error wrong-type QuestionnaireResponse.item.where(linkId='a').answer[0]",
   ]);
   expect(
-    compileValidator(twelveItems, NO_TERMINOLOGY)({ ...twelveAnswers, item: 'x' } as unknown as QuestionnaireResponse),
+    validatorOf(twelveItems)({ ...twelveAnswers, item: 'x' } as unknown as QuestionnaireResponse),
   ).not.toEqual([]);
 });
 
@@ -272,7 +270,7 @@ test('many wrong items are all found, up to a hundred, and each once', () => {
 });
 
 test('a response of 5 MB, of a hundred thousand items or nested ten thousand deep is refused within a second', () => {
-  const validator = compileValidator(twelveItems, NO_TERMINOLOGY);
+  const validator = validatorOf(twelveItems);
   const wide = responseOf(...Array.from({ length: 100_000 }, (_, index) => frequency(`x-${index}`, '1')));
   let deep: QuestionnaireResponseItem = { linkId: 'q-1' };
   for (let depth = 0; depth < 10_000; depth += 1) deep = { linkId: 'q-1', item: [deep] };
@@ -286,8 +284,8 @@ test('a response of 5 MB, of a hundred thousand items or nested ten thousand dee
 test('the same questionnaire is compiled once, and the cache holds no more than it may', () => {
   const cache = new ValidatorCache(2);
   const form = (name: string) => questionnaireOf(frequencyItem(name));
-  expect(cache.validatorOf(form('a'), NO_TERMINOLOGY)).toBe(cache.validatorOf(form('a'), NO_TERMINOLOGY));
-  for (const name of ['b', 'c', 'd']) cache.validatorOf(form(name), NO_TERMINOLOGY);
+  expect(cache.validatorOf(sourceOf(form('a')))).toBe(cache.validatorOf(sourceOf(form('a'))));
+  for (const name of ['b', 'c', 'd']) cache.validatorOf(sourceOf(form(name)));
   expect(cache.counts).toEqual({ held: 2, compiled: 4 });
 });
 
