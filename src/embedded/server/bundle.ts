@@ -3,8 +3,9 @@ import type { Bundle, BundleEntry } from 'fhir/r4.js';
 import { resolveReferences } from './bundle-references.ts';
 import { type Answer, etag, type Interaction, locationOf, type Method, readAddress } from './interaction.ts';
 import { perform } from './perform.ts';
-import { badRequest, Refusal } from './refusal.ts';
+import { badRequest, preconditionFailed, Refusal } from './refusal.ts';
 import { checkResource, checkType, isResource } from './resource-check.ts';
+import type { Clause } from './search.ts';
 import type { ServerParts } from './server-parts.ts';
 import { conditionalTarget, oneMatch } from './write.ts';
 
@@ -15,6 +16,8 @@ interface Step {
   readonly request: Interaction;
   readonly fullUrl?: string;
   readonly position: number;
+  /** The search of a conditional update: what was written has to meet it. */
+  readonly condition?: readonly Clause[];
 }
 
 /** POST [base]: a batch answers each entry by itself, a transaction is all or nothing. */
@@ -81,32 +84,48 @@ function transact(parts: ServerParts, steps: readonly Step[]): Map<number, Answe
 /** Decides where the entry's resource will be, so that others can refer to it; one resource may be written once. */
 function plan(parts: ServerParts, step: Step, finals: Map<string, string>, targets: Set<string>): Step {
   const { request, fullUrl } = step;
-  if (request.method === 'GET') return step;
   const [type = '', id] = request.path;
-  const target = `${type}/${id ?? newTarget(parts, type, request)}`;
+  if (request.method === 'GET' || (request.method === 'DELETE' && id === undefined)) return step;
+  const target = `${type}/${id ?? newTarget(parts, type, request, finals)}`;
   if (fullUrl !== undefined && request.method !== 'DELETE') finals.set(fullUrl, target);
-  if (targets.has(target) && !(request.method === 'POST' && request.ifNoneExist !== undefined)) {
-    throw badRequest('A transaction may write a resource only once');
-  }
+  const condition = request.method === 'POST' ? request.ifNoneExist : undefined;
+  if (condition !== undefined) finals.set(conditionKey(type, condition), target);
+  else if (targets.has(target)) throw badRequest('A transaction may write a resource only once');
   targets.add(target);
-  return request.method === 'POST' ? { ...step, request: { ...request, path: target.split('/') } } : step;
+  const path = target.split('/');
+  if (request.method !== 'PUT' || id !== undefined) return { ...step, request: { ...request, path } };
+  const body = { ...checkResource(request.body, type), id: path[1] };
+  return { ...step, condition: request.query, request: { ...request, path, query: [], body } };
 }
 
-function newTarget(parts: ServerParts, type: string, request: Interaction): string {
+function newTarget(
+  parts: ServerParts,
+  type: string,
+  request: Interaction,
+  finals: ReadonlyMap<string, string>,
+): string {
   if (request.method === 'PUT') {
     return conditionalTarget(parts, type, checkResource(request.body, type), request.query);
   }
-  if (request.method === 'POST' && request.ifNoneExist !== undefined) {
-    return oneMatch(parts, type, [...new URLSearchParams(request.ifNoneExist)])?.id ?? randomUUID();
-  }
-  return randomUUID();
+  if (request.ifNoneExist === undefined) return randomUUID();
+  // The same condition twice in one transaction means the same resource.
+  const earlier = finals.get(conditionKey(type, request.ifNoneExist))?.split('/')[1];
+  return earlier ?? oneMatch(parts, type, [...new URLSearchParams(request.ifNoneExist)])?.id ?? randomUUID();
 }
+
+const conditionKey = (type: string, condition: string): string => `condition ${type}?${condition}`;
 
 /** A create of a transaction has its id already: others refer to it. */
 function carryOut(parts: ServerParts, step: Step): Answer {
   const { request } = step;
   const [type = '', id = ''] = request.path;
-  if (request.method !== 'POST') return perform(parts, request);
+  if (request.method !== 'POST') {
+    const answer = perform(parts, request);
+    if (step.condition !== undefined && !parts.search.matches(type, id, step.condition)) {
+      throw preconditionFailed('The body does not meet the search');
+    }
+    return answer;
+  }
   const existing = parts.repository.latest(type, id);
   if (existing?.resource !== undefined) return { status: 200, resource: existing.resource, version: existing };
   const { version } = parts.repository.put(id, checkResource(request.body, type));

@@ -1,5 +1,6 @@
 import { parseFhirPath } from '@medplum/core';
 import type { FhirResource } from 'fhir/r4.js';
+import { badRequest } from './refusal.ts';
 import type { Repository } from './repository.ts';
 import type { Parameter, SearchParameters } from './search-parameters.ts';
 import { type SearchValues, searchValues } from './search-values.ts';
@@ -40,6 +41,15 @@ export class ParameterIndex {
   }
 }
 
+function indexOf(parameter: Parameter): ParameterIndex {
+  try {
+    return new ParameterIndex(parameter);
+  } catch {
+    // A stored SearchParameter may say anything.
+    throw badRequest(`The expression of search parameter ${parameter.code} cannot be read`);
+  }
+}
+
 const NONE: ReadonlySet<string> = new Set();
 
 /** The indices of one server: each is built when a search first asks for it, and follows every write from then on. */
@@ -64,7 +74,7 @@ export class SearchIndex {
     this.#byType.set(type, ofType);
     const known = ofType.get(parameter.code);
     if (known !== undefined) return known;
-    const index = new ParameterIndex(parameter);
+    const index = indexOf(parameter);
     for (const resource of this.#repository.all(type)) index.replace(resource.id ?? '', resource);
     ofType.set(parameter.code, index);
     return index;

@@ -8,7 +8,12 @@ import type { Parameter, SearchParameters } from './search-parameters.ts';
 /** One `name=value` of a query, decoded. */
 export type Clause = readonly [name: string, value: string];
 
-const MODIFIERS: ReadonlySet<string> = new Set(['', 'not', 'missing', 'exact', 'contains', 'identifier']);
+/** Beside `:missing`, which every parameter has, and the types that a reference may name. */
+const MODIFIERS: Readonly<Partial<Record<Parameter['type'], readonly string[]>>> = {
+  token: ['not'],
+  string: ['exact', 'contains'],
+  reference: ['identifier'],
+};
 
 /** Finds resources by their search parameters, chains and `_has`; what it does not know it refuses. */
 export class Search {
@@ -66,7 +71,8 @@ export class Search {
     const [code = '', modifier = '', more] = name.split(':');
     const parameter = this.#parameter(type, code);
     const typeModifier = parameter.type === 'reference' && /^[A-Z]/.test(modifier);
-    if (more !== undefined || !(MODIFIERS.has(modifier) || typeModifier)) throw unknown(type, name);
+    const known = modifier === '' || modifier === 'missing' || MODIFIERS[parameter.type]?.includes(modifier);
+    if (more !== undefined || !(known || typeModifier)) throw unknown(type, name);
     if (code === '_id') return this.#byId(type, modifier, value);
     return this.#byIndex(type, parameter, modifier, value);
   }

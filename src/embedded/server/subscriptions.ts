@@ -65,10 +65,9 @@ export class Subscriptions {
   }
 
   #meets(subscription: Subscription, type: string, id: string): boolean {
-    const { path, query } = readAddress(subscription.criteria);
-    if (path[0] !== type) return false;
     try {
-      return this.#search.matches(type, id, query);
+      const { path, query } = readAddress(subscription.criteria);
+      return path[0] === type && this.#search.matches(type, id, query);
     } catch {
       // Criteria that this server cannot answer match nothing; the write itself is not to blame.
       return false;

@@ -37,7 +37,8 @@ export class VersionLog {
   constructor(file?: string) {
     this.#database = new DatabaseSync(file ?? ':memory:');
     // FULL: an acknowledged write is on the disk, whatever ends the process or the machine.
-    this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    // EXCLUSIVE: what is current lives in memory, so a second process on the file would go wrong. It is refused.
+    this.#database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     this.#database.exec(SCHEMA);
     this.#insert = this.#database.prepare(
       'INSERT INTO version (type, id, version_id, last_updated, body) VALUES (?, ?, ?, ?, ?)',

@@ -84,6 +84,7 @@ test('a conditional update creates, then replaces the one match, and refuses a b
 test.each([
   ['an unknown resource type', '/Patientt', 'GET', undefined, {}, 404],
   ['an unknown search parameter', '/Patient?colour=blue', 'GET', undefined, {}, 400],
+  ['a modifier that its parameter does not have', '/Patient?identifier:exact=x', 'GET', undefined, {}, 400],
   [
     'another content type',
     '/Patient',

@@ -107,3 +107,41 @@ test('a batch of searches and reads answers each entry by itself, a refused one 
   expect(body.entry[0].resource).toMatchObject({ type: 'searchset', total: 1 });
   expect(body.entry[2].resource.id).toBe('b-1');
 });
+
+test('a conditional update inside a transaction has the id that others refer to, and one condition means one resource', async () => {
+  const form = 'urn:uuid:5c1c4b1e-1111-4222-8333-944455556666';
+  const identified = { resourceType: 'Patient', identifier: [{ system: 'urn:s', value: 'cond' }] };
+  const response = {
+    resourceType: 'QuestionnaireResponse',
+    id: 'cond-r',
+    status: 'completed',
+    subject: { reference: form },
+  };
+  const create = {
+    resource: { resourceType: 'Device', identifier: [{ value: 'once' }] },
+    request: { method: 'POST', url: 'Device', ifNoneExist: 'identifier=once' },
+  };
+  const sent = bundle(
+    'transaction',
+    put(response),
+    { fullUrl: form, resource: identified, request: { method: 'PUT', url: 'Patient?identifier=urn:s|cond' } },
+    create,
+    create,
+  );
+  const { body } = await request(base, 'POST', sent);
+  expect(body.entry.map((it: { response: { status: string } }) => it.response.status.slice(0, 3))).toEqual([
+    '201',
+    '201',
+    '201',
+    '200',
+  ]);
+  const stored = await request(`${base}/QuestionnaireResponse/cond-r`);
+  expect((await request(`${base}/${stored.body.subject.reference}`)).body.identifier[0].value).toBe('cond');
+  expect((await request(`${base}/Device?identifier=once`)).body.total).toBe(1);
+  const wrong = { ...identified, identifier: [] };
+  const refused = bundle('transaction', {
+    resource: wrong,
+    request: { method: 'PUT', url: 'Patient?identifier=urn:s|other' },
+  });
+  expect((await request(base, 'POST', refused)).status).toBe(412);
+});
