@@ -107,7 +107,10 @@ function codingSchema(options: readonly CodingOption[], systemOptional: boolean)
   const [system] = systems;
   if (systems.size > 1 || system === undefined) {
     const listed = options.map((it) => [it.system ?? '', it.code]);
-    return { type: 'object', codingAmong: systemOptional ? [...listed, ...options.map((it) => ['', it.code])] : listed };
+    return {
+      type: 'object',
+      codingAmong: systemOptional ? [...listed, ...options.map((it) => ['', it.code])] : listed,
+    };
   }
   const codes = [...new Set(options.map((it) => it.code))];
   return {

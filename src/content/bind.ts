@@ -22,7 +22,11 @@ export interface Binding {
 }
 
 /** The Form that a declaration alone gives, without its Questionnaire: answers are read, other items are let be. */
-export function declaredForm({ instrument, equivalence, baseUrl }: Omit<Binding, 'codes' | 'terminology' | 'validators'>): Form {
+export function declaredForm({
+  instrument,
+  equivalence,
+  baseUrl,
+}: Omit<Binding, 'codes' | 'terminology' | 'validators'>): Form {
   const questions = new Map<string, Question>();
   for (const declared of equivalence.items) {
     const item = instrument.items.find((it) => it.linkId === declared.item);
@@ -34,17 +38,27 @@ export function declaredForm({ instrument, equivalence, baseUrl }: Omit<Binding,
 }
 
 /** The Form of a publisher whose responses are refused, with the declared reason. */
-export function refusedForm({ instrument, equivalence, baseUrl }: Omit<Binding, 'codes' | 'terminology' | 'validators'>): Form {
+export function refusedForm({
+  instrument,
+  equivalence,
+  baseUrl,
+}: Omit<Binding, 'codes' | 'terminology' | 'validators'>): Form {
   const reason = issueAt('form-refused', 'QuestionnaireResponse.questionnaire', 'error', equivalence.refuse);
   return makeForm({ ...frame(instrument, equivalence, baseUrl), questions: new Map(), structure: () => [reason] });
 }
 
-function frame(instrument: Instrument, equivalence: Equivalence, baseUrl: string | undefined): Omit<FormParts, 'questions' | 'structure'> {
+function frame(
+  instrument: Instrument,
+  equivalence: Equivalence,
+  baseUrl: string | undefined,
+): Omit<FormParts, 'questions' | 'structure'> {
   return {
     canonical: equivalence.questionnaires[0] ?? '',
     instrument,
     equivalent: true,
-    scores: new Map(equivalence.scores.flatMap(({ measure, linkIds }) => linkIds.map((linkId) => [linkId, measure] as const))),
+    scores: new Map(
+      equivalence.scores.flatMap(({ measure, linkIds }) => linkIds.map((linkId) => [linkId, measure] as const)),
+    ),
     aliases: equivalence.questionnaires,
     baseUrl,
   };
@@ -65,7 +79,10 @@ export function bindForm(questionnaire: Questionnaire, binding: Binding): Form |
   const questions = new Map(found.flatMap((it) => it.questions));
   const aliased = withAliases(questionnaire, tree, equivalence, found);
   const base = frame(instrument, equivalence, baseUrl);
-  const own = questionnaire.url === undefined ? base.canonical : canonicalOf({ url: questionnaire.url, version: questionnaire.version });
+  const own =
+    questionnaire.url === undefined
+      ? base.canonical
+      : canonicalOf({ url: questionnaire.url, version: questionnaire.version });
   return makeForm({
     ...base,
     canonical: own,
@@ -82,45 +99,95 @@ interface BoundItem {
   readonly issues: readonly Issue[];
 }
 
-function bindItem(item: ScoredItem, tree: ReadonlyMap<string, ItemNode>, questionnaire: Questionnaire, binding: Binding): BoundItem {
+function bindItem(
+  item: ScoredItem,
+  tree: ReadonlyMap<string, ItemNode>,
+  questionnaire: Questionnaire,
+  binding: Binding,
+): BoundItem {
   const declared = binding.equivalence.items.find((it) => it.item === item.linkId);
-  const codes = declared !== undefined && declared.codes.length > 0 ? declared.codes : (binding.codes.get(item.linkId) ?? []);
+  const codes =
+    declared !== undefined && declared.codes.length > 0 ? declared.codes : (binding.codes.get(item.linkId) ?? []);
   const nodes = matching(tree, declared, codes);
   const [node] = nodes;
-  const refused = (issue: Issue): BoundItem => ({ node: undefined, scored: item.linkId, questions: [], issues: [issue] });
+  const refused = (issue: Issue): BoundItem => ({
+    node: undefined,
+    scored: item.linkId,
+    questions: [],
+    issues: [issue],
+  });
   const named = codes.map((it) => it.code).join(', ');
-  if (node === undefined) return refused(problem('item-not-found', 'Questionnaire.item', `The form has no question for ${item.linkId}${named === '' ? '' : ` (${named})`}: it is not the whole instrument.`));
+  if (node === undefined)
+    return refused(
+      problem(
+        'item-not-found',
+        'Questionnaire.item',
+        `The form has no question for ${item.linkId}${named === '' ? '' : ` (${named})`}: it is not the whole instrument.`,
+      ),
+    );
   const place = `Questionnaire.descendants().where(${whereLinkId(node.linkId)})`;
-  if (nodes.length > 1) return refused(problem('item-ambiguous', place, `The form has several questions for ${item.linkId}, so nobody can tell which counts.`));
+  if (nodes.length > 1)
+    return refused(
+      problem(
+        'item-ambiguous',
+        place,
+        `The form has several questions for ${item.linkId}, so nobody can tell which counts.`,
+      ),
+    );
   const options = optionsOf(node, questionnaire, binding.terminology);
   const read = equivalentReader(item, binding.equivalence, publishedWeights(options ?? []));
   const unreadable = optionIssue(node, options, read, item);
   if (unreadable !== undefined) return refused(problem('options-differ', place, unreadable));
   const linkIds = new Set([node.linkId, ...(declared?.linkIds ?? [])]);
-  return { node, scored: item.linkId, questions: [...linkIds].map((linkId) => [linkId, { scored: item.linkId, read }] as const), issues: [] };
+  return {
+    node,
+    scored: item.linkId,
+    questions: [...linkIds].map((linkId) => [linkId, { scored: item.linkId, read }] as const),
+    issues: [],
+  };
 }
 
-const problem = (reason: string, expression: string, sentence: string): Issue => issueAt(reason, expression, 'error', sentence);
+const problem = (reason: string, expression: string, sentence: string): Issue =>
+  issueAt(reason, expression, 'error', sentence);
 
 /** Questions of the declared linkIds; only where there is none, questions of the codes. */
-function matching(tree: ReadonlyMap<string, ItemNode>, declared: DeclaredItem | undefined, codes: readonly DeclaredCode[]): readonly QuestionnaireItem[] {
+function matching(
+  tree: ReadonlyMap<string, ItemNode>,
+  declared: DeclaredItem | undefined,
+  codes: readonly DeclaredCode[],
+): readonly QuestionnaireItem[] {
   const named = (declared?.linkIds ?? []).flatMap((linkId) => tree.get(linkId)?.item ?? []);
   if (named.length > 0) return named;
   const isNamed = (item: QuestionnaireItem): boolean =>
-    item.type !== 'group' && item.type !== 'display' && codes.some((code) => item.code?.some((it) => it.code === code.code && it.system === code.system));
+    item.type !== 'group' &&
+    item.type !== 'display' &&
+    codes.some((code) => item.code?.some((it) => it.code === code.code && it.system === code.system));
   return [...tree.values()].map((it) => it.item).filter(isNamed);
 }
 
 const publishedWeights = (options: readonly Option[]): ReadonlyMap<string, number> =>
-  new Map(options.flatMap((it) => (it.kind === 'Coding' && it.weight !== undefined ? [[`${it.system ?? ''}|${it.code}`, it.weight] as const] : [])));
+  new Map(
+    options.flatMap((it) =>
+      it.kind === 'Coding' && it.weight !== undefined ? [[`${it.system ?? ''}|${it.code}`, it.weight] as const] : [],
+    ),
+  );
 
 /** Why the answers that a question offers are not those of the instrument's item; nothing where they are, or are not known. */
-function optionIssue(node: QuestionnaireItem, options: readonly Option[] | undefined, read: ReadAnswer, item: ScoredItem): string | undefined {
-  if (!['choice', 'open-choice', 'integer', 'decimal'].includes(node.type)) return `The question for ${item.linkId} asks for a ${node.type}, which is no answer of the instrument.`;
+function optionIssue(
+  node: QuestionnaireItem,
+  options: readonly Option[] | undefined,
+  read: ReadAnswer,
+  item: ScoredItem,
+): string | undefined {
+  if (!['choice', 'open-choice', 'integer', 'decimal'].includes(node.type))
+    return `The question for ${item.linkId} asks for a ${node.type}, which is no answer of the instrument.`;
   if (options === undefined) return undefined;
   const values = options.map((it) => read(asAnswer(it)));
-  if (values.includes(undefined)) return `The question for ${item.linkId} offers an answer that cannot be read as one of the instrument's: neither its code nor its weight was declared, or they contradict each other.`;
-  return new Set(values).size === values.length ? undefined : `The question for ${item.linkId} offers two answers that would count the same.`;
+  if (values.includes(undefined))
+    return `The question for ${item.linkId} offers an answer that cannot be read as one of the instrument's: neither its code nor its weight was declared, or they contradict each other.`;
+  return new Set(values).size === values.length
+    ? undefined
+    : `The question for ${item.linkId} offers two answers that would count the same.`;
 }
 
 const asAnswer = (option: Option) =>
@@ -133,7 +200,8 @@ const asAnswer = (option: Option) =>
 /** Items that state a score: those that carry a code of the instrument's total. */
 function scoreItems(tree: ReadonlyMap<string, ItemNode>, instrument: Instrument): (readonly [string, string])[] {
   const isTotal = (item: QuestionnaireItem): boolean =>
-    item.type !== 'group' && instrument.totalCodes.some((code) => item.code?.some((it) => it.code === code.code && it.system === code.system));
+    item.type !== 'group' &&
+    instrument.totalCodes.some((code) => item.code?.some((it) => it.code === code.code && it.system === code.system));
   return [...tree.values()].flatMap(({ item }) => (isTotal(item) ? [[item.linkId, 'total'] as const] : []));
 }
 
@@ -141,7 +209,12 @@ function scoreItems(tree: ReadonlyMap<string, ItemNode>, instrument: Instrument)
  * The Questionnaire with the declared linkIds that it lacks: some publishers' responses do not use the linkIds of their
  * own Questionnaire, and content says so. A copy of the question stands under the other name.
  */
-function withAliases(questionnaire: Questionnaire, tree: ReadonlyMap<string, ItemNode>, equivalence: Equivalence, found: readonly BoundItem[]): Questionnaire {
+function withAliases(
+  questionnaire: Questionnaire,
+  tree: ReadonlyMap<string, ItemNode>,
+  equivalence: Equivalence,
+  found: readonly BoundItem[],
+): Questionnaire {
   const copies = found.flatMap(({ node, questions }) => {
     if (node === undefined) return [];
     const { item: _below, enableWhen: _when, required: _required, ...question } = node;
@@ -149,5 +222,7 @@ function withAliases(questionnaire: Questionnaire, tree: ReadonlyMap<string, Ite
   });
   const scores = equivalence.scores.flatMap((it) => it.linkIds).filter((linkId) => !tree.has(linkId));
   const stored = scores.map((linkId): QuestionnaireItem => ({ linkId, type: 'quantity' }));
-  return copies.length + stored.length === 0 ? questionnaire : { ...questionnaire, item: [...(questionnaire.item ?? []), ...copies, ...stored] };
+  return copies.length + stored.length === 0
+    ? questionnaire
+    : { ...questionnaire, item: [...(questionnaire.item ?? []), ...copies, ...stored] };
 }

@@ -40,7 +40,9 @@ export function readJson(path: string, name: string, issues: Issue[]): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as unknown;
   } catch (error) {
-    issues.push(fault(name, '', 'unreadable-json', `The file is not JSON: ${error instanceof Error ? error.message : ''}`));
+    issues.push(
+      fault(name, '', 'unreadable-json', `The file is not JSON: ${error instanceof Error ? error.message : ''}`),
+    );
     return undefined;
   }
 }
@@ -48,7 +50,8 @@ export function readJson(path: string, name: string, issues: Issue[]): unknown {
 export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-export const isResource = (file: ContentFile): file is ResourceFile => isRecord(file.json) && typeof file.json.resourceType === 'string';
+export const isResource = (file: ContentFile): file is ResourceFile =>
+  isRecord(file.json) && typeof file.json.resourceType === 'string';
 
 /** What a resource is known by: its canonical, else type and id. */
 export function resourceKey(resource: FhirResource): string {

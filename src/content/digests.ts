@@ -9,7 +9,9 @@ export const MANIFEST = 'questionnaires/digests.json';
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isRecord(value)) return JSON.stringify(value) ?? 'null';
-  const members = Object.keys(value).sort().filter((key) => value[key] !== undefined);
+  const members = Object.keys(value)
+    .sort()
+    .filter((key) => value[key] !== undefined);
   return `{${members.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(',')}}`;
 }
 
@@ -22,7 +24,8 @@ export function manifestOf(files: readonly ContentFile[]): Record<string, string
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-const isQuestionnaire = (file: ContentFile): file is ResourceFile => isResource(file) && file.json.resourceType === 'Questionnaire';
+const isQuestionnaire = (file: ContentFile): file is ResourceFile =>
+  isResource(file) && file.json.resourceType === 'Questionnaire';
 
 const declared = (files: readonly ContentFile[]): Readonly<Record<string, unknown>> | undefined => {
   const json = files.find((file) => file.path === MANIFEST)?.json;
@@ -49,5 +52,12 @@ function compareDigest(file: ResourceFile, expected: unknown, issues: Issue[]): 
   const key = resourceKey(file.json);
   if (expected === digestOf(file.json)) return;
   const what = expected === undefined ? `${key} is not in ${MANIFEST}` : `${key} is not what ${MANIFEST} says it was`;
-  issues.push(fault(file.path, 'version', 'changed-under-same-version', `${what}: give it a new version, or write the manifest anew (npm run content:digests).`));
+  issues.push(
+    fault(
+      file.path,
+      'version',
+      'changed-under-same-version',
+      `${what}: give it a new version, or write the manifest anew (npm run content:digests).`,
+    ),
+  );
 }

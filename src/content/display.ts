@@ -13,6 +13,7 @@ function* concepts(list: readonly CodeSystemConcept[] | undefined): Iterable<Cod
 export function displayOf(resources: readonly FhirResource[]): (system: string, code: string) => string | undefined {
   const names = new Map<string, string>();
   for (const system of resources.filter(isCodeSystem))
-    for (const { code, display } of concepts(system.concept)) if (display !== undefined) names.set(`${system.url}|${code}`, display);
+    for (const { code, display } of concepts(system.concept))
+      if (display !== undefined) names.set(`${system.url}|${code}`, display);
   return (system, code) => names.get(`${system}|${code}`);
 }

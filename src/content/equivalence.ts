@@ -51,7 +51,10 @@ export function equivalentReader(item: ScoredItem, equivalence: Equivalence, pub
     if (number !== undefined) return isRaw(number, item) ? number : undefined;
     const coding = answer.valueCoding;
     if (coding?.code === undefined) return undefined;
-    const values = new Set([...find(options, coding.system, coding.code), ...find(weighted, coding.system, coding.code)]);
+    const values = new Set([
+      ...find(options, coding.system, coding.code),
+      ...find(weighted, coding.system, coding.code),
+    ]);
     const [value] = values;
     return values.size === 1 ? value : undefined;
   };
@@ -60,9 +63,16 @@ export function equivalentReader(item: ScoredItem, equivalence: Equivalence, pub
 type Options = readonly (DeclaredCode & { readonly value: number })[];
 
 const entriesOf = (weights: ReadonlyMap<string, number>): Options =>
-  [...weights].map(([key, value]) => ({ system: key.slice(0, key.lastIndexOf('|')) || undefined, code: key.slice(key.lastIndexOf('|') + 1), value }));
+  [...weights].map(([key, value]) => ({
+    system: key.slice(0, key.lastIndexOf('|')) || undefined,
+    code: key.slice(key.lastIndexOf('|') + 1),
+    value,
+  }));
 
-const optionsOf = (item: ScoredItem, equivalence: Equivalence): Options => [...entriesOf(item.weights ?? new Map()), ...equivalence.options];
+const optionsOf = (item: ScoredItem, equivalence: Equivalence): Options => [
+  ...entriesOf(item.weights ?? new Map()),
+  ...equivalence.options,
+];
 
 /** Values of the options that a coding names; a coding without a system names those of that code. */
 const find = (options: Options, system: string | undefined, code: string): readonly number[] =>

@@ -2,6 +2,7 @@ import type { FhirResource, Questionnaire, QuestionnaireResponse } from 'fhir/r4
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
+import type { Wording } from './wording.ts';
 
 /** What a response's `questionnaire` turned out to name. */
 export type Resolved =
@@ -40,10 +41,18 @@ export interface Content {
   readonly consent: ConsentPolicy;
   /** Parameters for the rater and language, or none: without them no verdict on change is given. */
   reliableChange(instrumentId: string, language: string | undefined): ReliableChangeParameters | undefined;
+  /** Whether a named person at the site has confirmed the key as it is now, for forms in this language. */
+  keyConfirmed(instrumentId: string, language: string | undefined): boolean;
   /** `questionnaire` of a response, as stored there (canonical with or without version, or a relative reference). */
   resolve(questionnaire: string | undefined): Resolved;
   /** Bind another publisher's Questionnaire, fetched from the hospital's server; issues say why it cannot be. */
   bind(questionnaire: Questionnaire, instrument: Instrument): Form | readonly Issue[];
   /** SHA-256 over everything that decides what is derived. */
   readonly digest: string;
+}
+
+/** Content as it is loaded from files, with the words of forms, which are never among the resources. */
+export interface LoadedContent extends Content {
+  /** Words of an instrument in a language; in another, marked so, where that one is not at hand; or none. */
+  wording(instrumentId: string, language: string): Wording | undefined;
 }

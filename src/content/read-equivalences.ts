@@ -7,14 +7,22 @@ import type { DeclaredCode, DeclaredItem, Equivalence } from './equivalence.ts';
 const FOLDER = 'questionnaires/equivalences/';
 
 /** Other publishers' forms that content declares; faults where one names an instrument, item or answer that is not there. */
-export function readEquivalences(files: readonly ContentFile[], instruments: readonly Instrument[], issues: Issue[]): readonly Equivalence[] {
-  const declared = files.filter((file) => file.path.startsWith(FOLDER)).flatMap((file) => readOne(file, instruments, issues));
+export function readEquivalences(
+  files: readonly ContentFile[],
+  instruments: readonly Instrument[],
+  issues: Issue[],
+): readonly Equivalence[] {
+  const declared = files
+    .filter((file) => file.path.startsWith(FOLDER))
+    .flatMap((file) => readOne(file, instruments, issues));
   const owners = new Map<string, string>();
   for (const { file, questionnaires } of declared) {
     for (const name of questionnaires) {
       const other = owners.get(name);
-      if (other !== undefined) issues.push(fault(file, 'questionnaires', 'duplicate-canonical', `${name} is declared in ${other} too.`));
-      else if (instruments.some((it) => it.url === name.split('|')[0])) issues.push(fault(file, 'questionnaires', 'duplicate-canonical', `${name} is one of our own.`));
+      if (other !== undefined)
+        issues.push(fault(file, 'questionnaires', 'duplicate-canonical', `${name} is declared in ${other} too.`));
+      else if (instruments.some((it) => it.url === name.split('|')[0]))
+        issues.push(fault(file, 'questionnaires', 'duplicate-canonical', `${name} is one of our own.`));
       owners.set(name, file);
     }
   }
@@ -22,10 +30,12 @@ export function readEquivalences(files: readonly ContentFile[], instruments: rea
 }
 
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.filter((it) => typeof it === 'string') : []);
-const records = (value: unknown): Readonly<Record<string, unknown>>[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const records = (value: unknown): Readonly<Record<string, unknown>>[] =>
+  Array.isArray(value) ? value.filter(isRecord) : [];
 
 function readOne({ path, json }: ContentFile, instruments: readonly Instrument[], issues: Issue[]): Equivalence[] {
-  const report = (place: string, reason: string, sentence: string): void => void issues.push(fault(path, place, reason, sentence));
+  const report = (place: string, reason: string, sentence: string): void =>
+    void issues.push(fault(path, place, reason, sentence));
   if (!isRecord(json) || texts(json.questionnaires).length === 0) {
     report('questionnaires', 'malformed', 'It needs an instrument and the questionnaires that carry it.');
     return [];
@@ -65,7 +75,8 @@ function checkOne({ items, options, scores }: Equivalence, instrument: Instrumen
   const linkIds = new Set(instrument.items.map((it) => it.linkId));
   const seen = new Set<string>();
   items.forEach((it, index) => {
-    if (!linkIds.has(it.item)) report(`items[${index}]`, 'unknown-item', `${instrument.id} has no scored item ${it.item}.`);
+    if (!linkIds.has(it.item))
+      report(`items[${index}]`, 'unknown-item', `${instrument.id} has no scored item ${it.item}.`);
     for (const name of [it.item, ...it.linkIds.map((linkId) => `linkId ${linkId}`)]) {
       if (seen.has(name)) report(`items[${index}]`, 'duplicate-item', `${name} is declared twice.`);
       seen.add(name);
@@ -73,10 +84,12 @@ function checkOne({ items, options, scores }: Equivalence, instrument: Instrumen
   });
   const raw = new Set(instrument.items.flatMap((it) => [...(it.weights?.values() ?? [])]));
   options.forEach((it, index) => {
-    if (raw.size > 0 && !raw.has(it.value)) report(`options[${index}]`, 'unknown-option', `${instrument.id} has no answer that counts ${it.value}.`);
+    if (raw.size > 0 && !raw.has(it.value))
+      report(`options[${index}]`, 'unknown-option', `${instrument.id} has no answer that counts ${it.value}.`);
   });
   const measures = new Set(instrument.keys.map((it) => it.measure));
   scores.forEach((it, index) => {
-    if (!measures.has(it.measure)) report(`scores[${index}]`, 'unknown-measure', `${instrument.id} has no score ${it.measure}.`);
+    if (!measures.has(it.measure))
+      report(`scores[${index}]`, 'unknown-measure', `${instrument.id} has no score ${it.measure}.`);
   });
 }

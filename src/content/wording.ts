@@ -30,8 +30,15 @@ const FALLBACK = ['es', 'ca', 'en'] as const;
 const NAME = /^(?:.*\/)?([a-z0-9-]+)\.([a-zA-Z-]+)\.json$/;
 
 /** Wording that ships (or stands in a site's content folder), then what the site is licensed to use, over it. */
-export function readWording(files: readonly ContentFile[], folder: string | undefined, instruments: readonly Instrument[], issues: Issue[]): readonly WordingFile[] {
-  const shipped = files.filter((file) => file.path.startsWith('questionnaires/wording/')).map((file) => ({ ...file, licensed: file.origin === 'site' }));
+export function readWording(
+  files: readonly ContentFile[],
+  folder: string | undefined,
+  instruments: readonly Instrument[],
+  issues: Issue[],
+): readonly WordingFile[] {
+  const shipped = files
+    .filter((file) => file.path.startsWith('questionnaires/wording/'))
+    .map((file) => ({ ...file, licensed: file.origin === 'site' }));
   const licensed = licensedFiles(folder, issues);
   const ids = new Set(instruments.map((it) => it.id));
   const found = new Map<string, WordingFile>();
@@ -42,27 +49,61 @@ export function readWording(files: readonly ContentFile[], folder: string | unde
   return [...found.values()];
 }
 
-function licensedFiles(folder: string | undefined, issues: Issue[]): { path: string; json: unknown; licensed: boolean }[] {
+function licensedFiles(
+  folder: string | undefined,
+  issues: Issue[],
+): { path: string; json: unknown; licensed: boolean }[] {
   if (folder === undefined) return [];
   if (!existsSync(folder)) {
     issues.push(fault('WORDING_DIR', '', 'missing-folder', 'The folder of licensed wording is not there.'));
     return [];
   }
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json')).sort();
-  return names.map((name) => ({ path: `WORDING_DIR/${name}`, json: readJson(join(folder, name), `WORDING_DIR/${name}`, issues), licensed: true }));
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
+    .sort();
+  return names.map((name) => ({
+    path: `WORDING_DIR/${name}`,
+    json: readJson(join(folder, name), `WORDING_DIR/${name}`, issues),
+    licensed: true,
+  }));
 }
 
-function readOne(path: string, json: unknown, licensed: boolean, ids: ReadonlySet<string>, issues: Issue[]): WordingFile | undefined {
+function readOne(
+  path: string,
+  json: unknown,
+  licensed: boolean,
+  ids: ReadonlySet<string>,
+  issues: Issue[],
+): WordingFile | undefined {
   const [, instrument = '', language = ''] = NAME.exec(path) ?? [];
   if (!isRecord(json)) return undefined;
   if (!ids.has(instrument)) {
-    issues.push(fault(path, '', 'unknown-instrument', `The file is named for ${instrument || 'nothing'}, which is no instrument.`));
+    issues.push(
+      fault(
+        path,
+        '',
+        'unknown-instrument',
+        `The file is named for ${instrument || 'nothing'}, which is no instrument.`,
+      ),
+    );
     return undefined;
   }
-  if (json.language !== undefined && json.language !== language) issues.push(fault(path, 'language', 'wrong-language', `The file is named for ${language} and says ${String(json.language)}.`));
+  if (json.language !== undefined && json.language !== language)
+    issues.push(
+      fault(path, 'language', 'wrong-language', `The file is named for ${language} and says ${String(json.language)}.`),
+    );
   for (const field of ['version', 'rights', 'validation'])
-    if (json[field] === undefined) issues.push(fault(path, field, 'wording-without-rights', `Wording states its ${field}.`));
-  return { instrument, language, version: String(json.version), rights: json.rights, validation: json.validation, licensed, json };
+    if (json[field] === undefined)
+      issues.push(fault(path, field, 'wording-without-rights', `Wording states its ${field}.`));
+  return {
+    instrument,
+    language,
+    version: String(json.version),
+    rights: json.rights,
+    validation: json.validation,
+    licensed,
+    json,
+  };
 }
 
 /** The wording of an instrument in a language; in another, and marked so, where that one is not at hand; or none. */

@@ -39,5 +39,9 @@ export const twelveAnswers = responseOf(
   ...Array.from({ length: 12 }, (_, index) => frequency(`q-${index + 1}`, String((index % 7) + 1))),
 );
 
-export const sourceOf = (questionnaire: Questionnaire) => ({ questionnaire, terminology: NO_TERMINOLOGY, systemOptional: false });
+export const sourceOf = (questionnaire: Questionnaire) => ({
+  questionnaire,
+  terminology: NO_TERMINOLOGY,
+  systemOptional: false,
+});
 export const validatorOf = (questionnaire: Questionnaire) => compileValidator(sourceOf(questionnaire));

@@ -7,8 +7,11 @@ import {
   frequencyItem,
   questionnaireOf,
   responseOf,
+  sourceOf,
   twelveAnswers,
-  twelveItems, sourceOf, validatorOf } from './fixtures.ts';
+  twelveItems,
+  validatorOf,
+} from './fixtures.ts';
 
 const R4 = 'http://hl7.org/fhir/StructureDefinition/';
 const validate = (items: readonly QuestionnaireItem[], ...answers: QuestionnaireResponseItem[]) =>
@@ -229,9 +232,7 @@ test('what is no item, or an answer that is no object, is refused and does not b
   expect(found([frequencyItem('a')], malformed({ linkId: 'a', answer: [null] }))).toEqual([
     "error wrong-type QuestionnaireResponse.item.where(linkId='a').answer[0]",
   ]);
-  expect(
-    validatorOf(twelveItems)({ ...twelveAnswers, item: 'x' } as unknown as QuestionnaireResponse),
-  ).not.toEqual([]);
+  expect(validatorOf(twelveItems)({ ...twelveAnswers, item: 'x' } as unknown as QuestionnaireResponse)).not.toEqual([]);
 });
 
 test('a modifier extension is not understood, so the response is refused', () => {
