@@ -49,8 +49,9 @@ interface Visiting {
 }
 
 function visit(value: unknown, place: string, visiting: Visiting): void {
-  if (Array.isArray(value)) value.forEach((it, index) => visit(it, `${place}[${index}]`, visiting));
-  else if (isRecord(value)) visitObject(value, place, visiting);
+  if (Array.isArray(value)) {
+    for (const [index, it] of value.entries()) visit(it, `${place}[${index}]`, visiting);
+  } else if (isRecord(value)) visitObject(value, place, visiting);
   else if (typeof value === 'string') visitText(value, place, visiting);
 }
 

@@ -84,13 +84,13 @@ function readForms(
     if (instrument === undefined) return [];
     if (checkKeys(instrument, path, issues)) {
       const score = compileScoring(instrument);
-      checkScoring(instrument, (answers, measure) => valueOf(score(answers).measures.get(measure)), path, issues);
+      checkScoring(instrument, (answers, measure) => scoreValue(score(answers).measures.get(measure)), path, issues);
     }
     return [{ questionnaire: json, instrument, form: ownForm(json, instrument, terminology, baseUrl) }];
   });
 }
 
-const valueOf = (
+const scoreValue = (
   score: ReturnType<ReturnType<typeof compileScoring>>['measures'] extends ReadonlyMap<string, infer S>
     ? S | undefined
     : never,

@@ -78,7 +78,6 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'sd-of-zero': 'out-of-range profiles/programme/reliable-change.json#parameters[0].sd',
   'unknown-code': 'unknown-code profiles/ValueSet-x.json#expansion.contains[0]',
   'unknown-consent-purpose': 'unknown-consent-purpose profiles/programme/consent.json#required',
-  'unreadable-json': 'unreadable-json profiles/broken.json',
   'unresolved-canonical': 'unresolved-canonical questionnaires/Questionnaire-mood.json#item[0].answerValueSet',
   'visits-malformed': 'malformed profiles/programme/visits.json',
   'visits-out-of-order': 'visits-out-of-order profiles/programme/visits.json#windows[1]',
@@ -238,6 +237,12 @@ test('wording falls back to another language and says so; licensed wording is ne
   expect(content.wording('bond-p', 'es')).toMatchObject({ licensed: true, rights: 'licensed to the hospital' });
   expect((await loadContent({ shipped: contentWith([]) })).wording('bond-p', 'es')).toBeUndefined();
   expect(JSON.stringify(content.resources)).not.toContain('PRIVATE WORDS');
+});
+
+test('a file that is no JSON is named', async () => {
+  const shipped = contentWith([]);
+  writeFileSync(join(shipped, 'profiles/broken.json'), '{ "resourceType": ');
+  expect(await reasonsOf({ shipped })).toContain('unreadable-json profiles/broken.json');
 });
 
 test('a folder of wording that is not there is refused at start', async () => {
