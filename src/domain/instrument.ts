@@ -59,7 +59,7 @@ export interface Instrument {
   readonly items: readonly ScoredItem[];
   readonly keys: readonly ScoringKey[];
   /** Standard codes of the total beside Vincle's own, e.g. LOINC 44261-6. */
-  readonly totalCodes: readonly { readonly system: string; readonly code: string; readonly display: string }[];
+  readonly totalCodes: readonly { readonly system: string; readonly code: string; readonly display?: string }[];
   /** Until a named person at the site has confirmed the key, what is derived from it carries a tag. */
   readonly keyConfirmed: boolean;
 }
