@@ -2,7 +2,13 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { SETTINGS, type Setting, type SettingName } from './settings.ts';
 
 /** Every setting by its name: a number where its schema says so, a string else; absent where it was not set. */
-export type Config = { readonly [name in SettingName]: (typeof SETTINGS)[name]['schema'] extends { default: infer D } ? (D extends number ? number : string) : string | undefined };
+export type Config = {
+  readonly [name in SettingName]: (typeof SETTINGS)[name]['schema'] extends { default: infer D }
+    ? D extends number
+      ? number
+      : string
+    : string | undefined;
+};
 
 /** What is wrong with the configuration, one line a setting. Exit code 2. */
 export class ConfigError extends Error {
@@ -19,7 +25,13 @@ const schema = {
   type: 'object',
   properties: Object.fromEntries(Object.entries(table).map(([name, setting]) => [name, setting.schema])),
 };
-const check = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+const check = new Ajv({
+  coerceTypes: true,
+  useDefaults: true,
+  allErrors: true,
+  strict: true,
+  allowUnionTypes: true,
+}).compile(schema);
 
 /** Reads the environment once; an empty variable is as good as none. Throws ConfigError naming every setting that is wrong. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -38,7 +50,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 function problemOf(error: ErrorObject): string {
   const name = error.instancePath.slice(1);
-  const allowed = error.keyword === 'enum' ? `: ${(error.params as { allowedValues: string[] }).allowedValues.join(', ')}` : '';
+  const allowed =
+    error.keyword === 'enum' ? `: ${(error.params as { allowedValues: string[] }).allowedValues.join(', ')}` : '';
   return `${name}: ${error.message}${allowed}. ${table[name]?.doc ?? ''}`;
 }
 
@@ -49,11 +62,24 @@ function contradictions(given: Readonly<Record<string, unknown>>): string[] {
     for (const name of names) if (when && given[name] === undefined) problems.push(`${name}: required ${why}.`);
   };
   needs(given.FHIR_AUTH === 'bearer', ['FHIR_TOKEN'], 'by FHIR_AUTH=bearer');
-  needs(given.FHIR_AUTH === 'backend-services', ['FHIR_CLIENT_ID', 'FHIR_PRIVATE_KEY_FILE'], 'by FHIR_AUTH=backend-services');
+  needs(
+    given.FHIR_AUTH === 'backend-services',
+    ['FHIR_CLIENT_ID', 'FHIR_PRIVATE_KEY_FILE'],
+    'by FHIR_AUTH=backend-services',
+  );
   needs(given.PUBLISH_AUTH === 'bearer', ['PUBLISH_TOKEN'], 'by PUBLISH_AUTH=bearer');
-  needs(given.PUBLISH_AUTH === 'backend-services', ['PUBLISH_CLIENT_ID', 'PUBLISH_PRIVATE_KEY_FILE'], 'by PUBLISH_AUTH=backend-services');
-  needs(typeof given.STATE_URL === 'string' && given.STATE_URL.startsWith('postgres'), ['STATE_KEYS_FILE'], 'by a STATE_URL on PostgreSQL');
-  if (typeof given.TIME_ZONE === 'string' && !isZone(given.TIME_ZONE)) problems.push(`TIME_ZONE: no such zone. ${SETTINGS.TIME_ZONE.doc}`);
+  needs(
+    given.PUBLISH_AUTH === 'backend-services',
+    ['PUBLISH_CLIENT_ID', 'PUBLISH_PRIVATE_KEY_FILE'],
+    'by PUBLISH_AUTH=backend-services',
+  );
+  needs(
+    typeof given.STATE_URL === 'string' && given.STATE_URL.startsWith('postgres'),
+    ['STATE_KEYS_FILE'],
+    'by a STATE_URL on PostgreSQL',
+  );
+  if (typeof given.TIME_ZONE === 'string' && !isZone(given.TIME_ZONE))
+    problems.push(`TIME_ZONE: no such zone. ${SETTINGS.TIME_ZONE.doc}`);
   return problems;
 }
 
@@ -77,5 +103,6 @@ export function requireHospital(config: Config): asserts config is Config & { FH
 
 /** Only the server, for commands that know no programme: publish, load, doctor. */
 export function requireServer(config: Config): asserts config is Config & { FHIR_BASE_URL: string } {
-  if (config.FHIR_BASE_URL === undefined) throw new ConfigError([`FHIR_BASE_URL: required. ${SETTINGS.FHIR_BASE_URL.doc}`]);
+  if (config.FHIR_BASE_URL === undefined)
+    throw new ConfigError([`FHIR_BASE_URL: required. ${SETTINGS.FHIR_BASE_URL.doc}`]);
 }

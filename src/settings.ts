@@ -8,50 +8,111 @@ export interface Setting {
 
 const text = { type: 'string', minLength: 1 } as const;
 const url = { type: 'string', pattern: '^https?://[^\\s/]+' } as const;
-const whole = (low: number, high: number, fallback: number) => ({ type: 'integer', minimum: low, maximum: high, default: fallback });
-const oneOf = (values: readonly string[], fallback?: string) => ({ enum: values, ...(fallback === undefined ? {} : { default: fallback }) });
+const whole = (low: number, high: number, fallback: number) => ({
+  type: 'integer',
+  minimum: low,
+  maximum: high,
+  default: fallback,
+});
+const oneOf = (values: readonly string[], fallback?: string) => ({
+  enum: values,
+  ...(fallback === undefined ? {} : { default: fallback }),
+});
 
 const AUTH = ['none', 'bearer', 'backend-services'];
 
 /** Everything that can be set, in the order of docs/configuration.md, which is made from it. */
 export const SETTINGS = {
   FHIR_BASE_URL: { schema: url, doc: 'Base URL of the hospital’s FHIR R4 server.' },
-  FHIR_AUTH: { schema: oneOf(AUTH, 'none'), doc: 'How Vincle authenticates there: not at all, with one bearer token, or by SMART Backend Services.' },
+  FHIR_AUTH: {
+    schema: oneOf(AUTH, 'none'),
+    doc: 'How Vincle authenticates there: not at all, with one bearer token, or by SMART Backend Services.',
+  },
   FHIR_TOKEN: { schema: text, doc: 'The bearer token, for `FHIR_AUTH=bearer`.', secret: true },
-  FHIR_CLIENT_ID: { schema: text, doc: 'The client id registered at the authorization server, for `backend-services`.' },
-  FHIR_PRIVATE_KEY_FILE: { schema: text, doc: 'File with the private key (JWK or PKCS #8 PEM) that signs client assertions: RSA for RS384, P-384 for ES384.' },
+  FHIR_CLIENT_ID: {
+    schema: text,
+    doc: 'The client id registered at the authorization server, for `backend-services`.',
+  },
+  FHIR_PRIVATE_KEY_FILE: {
+    schema: text,
+    doc: 'File with the private key (JWK or PKCS #8 PEM) that signs client assertions: RSA for RS384, P-384 for ES384.',
+  },
   FHIR_KEY_ID: { schema: text, doc: '`kid` of that key, where the file does not carry it.' },
   FHIR_TOKEN_URL: { schema: url, doc: 'Token endpoint, where the server has no `.well-known/smart-configuration`.' },
   FHIR_SCOPES: { schema: { ...text, default: 'system/*.cruds' }, doc: 'Scopes asked for, separated by spaces.' },
   FHIR_TIMEOUT_MS: { schema: whole(100, 600_000, 30_000), doc: 'How long one request may take, in milliseconds.' },
   FHIR_ATTEMPTS: { schema: whole(1, 20, 5), doc: 'How often a request that may be repeated is tried in all.' },
-  FHIR_CLIENT_IDS: { schema: oneOf(['auto', 'yes', 'no'], 'auto'), doc: 'Whether the server takes ids that the client chooses; `auto` finds out.' },
-  FHIR_COMMIT_LAG_SECONDS: { schema: whole(0, 86_400, 60), doc: 'The longest time between a resource’s `lastUpdated` and the moment a search shows it. Each run asks again for this long before the checkpoint.' },
-  PUBLISH_AUTH: { schema: oneOf(AUTH), doc: 'As `FHIR_AUTH`, for `vincle publish` alone; without it, publish uses the job’s own credential.' },
+  FHIR_CLIENT_IDS: {
+    schema: oneOf(['auto', 'yes', 'no'], 'auto'),
+    doc: 'Whether the server takes ids that the client chooses; `auto` finds out.',
+  },
+  FHIR_COMMIT_LAG_SECONDS: {
+    schema: whole(0, 86_400, 60),
+    doc: 'The longest time between a resource’s `lastUpdated` and the moment a search shows it. Each run asks again for this long before the checkpoint.',
+  },
+  PUBLISH_AUTH: {
+    schema: oneOf(AUTH),
+    doc: 'As `FHIR_AUTH`, for `vincle publish` alone; without it, publish uses the job’s own credential.',
+  },
   PUBLISH_TOKEN: { schema: text, doc: 'The bearer token of `vincle publish`.', secret: true },
   PUBLISH_CLIENT_ID: { schema: text, doc: 'The client id of `vincle publish`.' },
   PUBLISH_PRIVATE_KEY_FILE: { schema: text, doc: 'The private key file of `vincle publish`.' },
-  STUDY: { schema: { type: 'string', pattern: '^(ResearchStudy/)?[A-Za-z0-9\\-.]{1,64}$' }, doc: 'The ResearchStudy whose ResearchSubjects are in the programme. This or `EPISODE_TYPE` is required.' },
+  STUDY: {
+    schema: { type: 'string', pattern: '^(ResearchStudy/)?[A-Za-z0-9\\-.]{1,64}$' },
+    doc: 'The ResearchStudy whose ResearchSubjects are in the programme. This or `EPISODE_TYPE` is required.',
+  },
   EPISODE_TYPE: { schema: text, doc: 'EpisodeOfCare.type (`system|code`) of the patients in the programme.' },
-  SITE: { schema: { type: 'string', pattern: '^Organization/[A-Za-z0-9\\-.]{1,64}$' }, doc: 'The hospital, where an EpisodeOfCare does not name its managing organization.' },
-  STATE_URL: { schema: { type: 'string', pattern: '^(sqlite:.+|postgres(ql)?://.+)$', default: 'sqlite:vincle.sqlite' }, doc: 'Vincle’s own operational state: a SQLite file, or PostgreSQL where several processes share it.' },
-  STATE_KEYS_FILE: { schema: text, doc: 'Keys that seal what waits in the outbox. Made beside a SQLite file on first use; required for PostgreSQL.' },
+  SITE: {
+    schema: { type: 'string', pattern: '^Organization/[A-Za-z0-9\\-.]{1,64}$' },
+    doc: 'The hospital, where an EpisodeOfCare does not name its managing organization.',
+  },
+  STATE_URL: {
+    schema: { type: 'string', pattern: '^(sqlite:.+|postgres(ql)?://.+)$', default: 'sqlite:vincle.sqlite' },
+    doc: 'Vincle’s own operational state: a SQLite file, or PostgreSQL where several processes share it.',
+  },
+  STATE_KEYS_FILE: {
+    schema: text,
+    doc: 'Keys that seal what waits in the outbox. Made beside a SQLite file on first use; required for PostgreSQL.',
+  },
   PUBLIC_URL: { schema: url, doc: 'Where the hospital reaches Vincle, for the address of its Subscription.' },
-  HOST: { schema: { ...text, default: '127.0.0.1' }, doc: 'Address to listen on. Off loopback, `ISSUER` and `AUDIENCE` are required.' },
+  HOST: {
+    schema: { ...text, default: '127.0.0.1' },
+    doc: 'Address to listen on. Off loopback, `ISSUER` and `AUDIENCE` are required.',
+  },
   PORT: { schema: whole(0, 65_535, 3000), doc: 'Port to listen on.' },
-  ISSUER: { schema: url, doc: 'Issuer of the hospital’s authorization server, whose tokens open `POST /fhir/QuestionnaireResponse`.' },
+  ISSUER: {
+    schema: url,
+    doc: 'Issuer of the hospital’s authorization server, whose tokens open `POST /fhir/QuestionnaireResponse`.',
+  },
   AUDIENCE: { schema: text, doc: 'The audience that such a token must name.' },
   INTROSPECTION_URL: { schema: url, doc: 'RFC 7662 endpoint, where the hospital’s access tokens are opaque.' },
   INTROSPECTION_CLIENT_ID: { schema: text, doc: 'The client id at that endpoint.' },
   INTROSPECTION_CLIENT_SECRET: { schema: text, doc: 'Its secret.', secret: true },
-  HOOKS_SECRET: { schema: { type: 'string', minLength: 32 }, doc: 'Secret that the server’s notifications carry. Without it, notifications are not taken and the cron alone finds what is new.', secret: true },
-  METRICS_TOKEN: { schema: { type: 'string', minLength: 16 }, doc: 'Bearer token of `/metrics`; without it the route does not exist.', secret: true },
-  ALLIANCE_CRON: { schema: { ...text, default: '*/5 * * * *' }, doc: 'When the alliance job runs, as a cron expression in UTC.' },
-  TIME_ZONE: { schema: { ...text, default: 'Europe/Madrid' }, doc: 'Zone in which days, months and times without a zone are read.' },
+  HOOKS_SECRET: {
+    schema: { type: 'string', minLength: 32 },
+    doc: 'Secret that the server’s notifications carry. Without it, notifications are not taken and the cron alone finds what is new.',
+    secret: true,
+  },
+  METRICS_TOKEN: {
+    schema: { type: 'string', minLength: 16 },
+    doc: 'Bearer token of `/metrics`; without it the route does not exist.',
+    secret: true,
+  },
+  ALLIANCE_CRON: {
+    schema: { ...text, default: '*/5 * * * *' },
+    doc: 'When the alliance job runs, as a cron expression in UTC.',
+  },
+  TIME_ZONE: {
+    schema: { ...text, default: 'Europe/Madrid' },
+    doc: 'Zone in which days, months and times without a zone are read.',
+  },
   CONTENT_DIR: { schema: text, doc: 'A site’s own content, laid over what ships.' },
   WORDING_DIR: { schema: text, doc: 'Wording of licensed instruments that the site may use.' },
   SAFETY_FROM: { schema: text, doc: 'Answers from before this instant never raise a safety sign.' },
-  LOG_LEVEL: { schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'), doc: 'How much is logged, as JSON lines on stderr.' },
+  LOG_LEVEL: {
+    schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'),
+    doc: 'How much is logged, as JSON lines on stderr.',
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -37,14 +37,39 @@ export interface AllianceRun {
 }
 
 export const emptyRun = (full: boolean, dryRun: boolean): AllianceRun => ({
-  read: 0, outside: 0, ignored: 0, scored: 0, unscorable: 0, refused: 0, unfinished: 0, duplicates: 0, noConsent: 0,
-  written: 0, unchanged: 0, withdrawn: 0, dyads: 0, changes: 0, failed: 0, patients: 0, full, dryRun, reasons: {},
-  requests: 0, durationMs: 0, checkpoint: '',
+  read: 0,
+  outside: 0,
+  ignored: 0,
+  scored: 0,
+  unscorable: 0,
+  refused: 0,
+  unfinished: 0,
+  duplicates: 0,
+  noConsent: 0,
+  written: 0,
+  unchanged: 0,
+  withdrawn: 0,
+  dyads: 0,
+  changes: 0,
+  failed: 0,
+  patients: 0,
+  full,
+  dryRun,
+  reasons: {},
+  requests: 0,
+  durationMs: 0,
+  checkpoint: '',
 });
 
-const COUNTER: Partial<Record<Fate, 'scored' | 'unscorable' | 'refused' | 'unfinished' | 'duplicates' | 'noConsent'>> = {
-  scored: 'scored', unscorable: 'unscorable', refused: 'refused', unfinished: 'unfinished', duplicate: 'duplicates', 'no-consent': 'noConsent',
-};
+const COUNTER: Partial<Record<Fate, 'scored' | 'unscorable' | 'refused' | 'unfinished' | 'duplicates' | 'noConsent'>> =
+  {
+    scored: 'scored',
+    unscorable: 'unscorable',
+    refused: 'refused',
+    unfinished: 'unfinished',
+    duplicate: 'duplicates',
+    'no-consent': 'noConsent',
+  };
 
 /** Counts one response. */
 export function tally(run: AllianceRun, fate: Fate, reasons: Iterable<string>): void {

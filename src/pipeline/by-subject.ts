@@ -13,7 +13,9 @@ export const resourcesOf = <T extends ResourceType>(page: Page | undefined, type
 
 /** Resources by the literal reference that says whom they are about. */
 export function bySubject<T extends FhirResource>(
-  resources: readonly T[], about: (it: T) => Reference | undefined, baseUrl: string,
+  resources: readonly T[],
+  about: (it: T) => Reference | undefined,
+  baseUrl: string,
 ): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>();
   for (const resource of resources) {

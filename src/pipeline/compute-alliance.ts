@@ -1,4 +1,5 @@
 import type { Task } from 'fhir/r4.js';
+import type { Review } from '../domain/review-task.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import type { Checkpoint, Lease, State } from '../state/port.ts';
 import { type AllianceRun, emptyRun, tally } from './alliance-run.ts';
@@ -8,7 +9,6 @@ import { type Changed, findAll, findChangedSince } from './find-changed.ts';
 import { FormLibrary } from './form-library.ts';
 import { reconcileReviews } from './reconcile.ts';
 import { writeDerived } from './write-derived.ts';
-import type { Review } from '../domain/review-task.ts';
 
 export const ALLIANCE_JOB = 'alliance';
 
@@ -56,22 +56,38 @@ export async function computeAlliance(ports: AlliancePorts, options: AllianceOpt
   const checkpoint = await state.readCheckpoint(ALLIANCE_JOB);
   const sameContent = checkpoint?.contentDigest === context.content.digest;
   const since = options.all ? undefined : sinceOf(checkpoint, sameContent, options);
-  const changed = since === undefined
-    ? await findAll(server, options.overlapMs, nowText(), context)
-    : await findChangedSince(server, since, options.overlapMs, nowText(), context);
+  const changed =
+    since === undefined
+      ? await findAll(server, options.overlapMs, nowText(), context)
+      : await findChangedSince(server, since, options.overlapMs, nowText(), context);
   const run = emptyRun(since === undefined, options.dryRun ?? false);
   run.read = changed.read;
   run.ignored = changed.ignored;
   const due = await state.listDue();
   const computation: Computation = {
-    server, context, run, contested: changed.contested, fresh: changed.fresh, responsesBySubject: changed.responsesBySubject,
-    reviews: reviewsByResponse(changed.reviews), forms: new FormLibrary(server, context.content),
-    sameContent, dryRun: run.dryRun, now: nowText,
+    server,
+    context,
+    run,
+    contested: changed.contested,
+    fresh: changed.fresh,
+    responsesBySubject: changed.responsesBySubject,
+    reviews: reviewsByResponse(changed.reviews),
+    forms: new FormLibrary(server, context.content),
+    sameContent,
+    dryRun: run.dryRun,
+    now: nowText,
   };
   await reviewHomeless(changed, computation);
   const subjects = [...new Set([...changed.subjects, ...due.map((it) => it.subject)])];
   const unfinished = await computeAll(subjects, computation, ports, options);
-  if (!run.dryRun) await settle(ports, changed, due.map((it) => it.subject), unfinished, nowText());
+  if (!run.dryRun)
+    await settle(
+      ports,
+      changed,
+      due.map((it) => it.subject),
+      unfinished,
+      nowText(),
+    );
   run.requests = server.traffic.requests - requests;
   run.durationMs = options.now() - started;
   run.checkpoint = run.dryRun ? (checkpoint?.watermark ?? '') : changed.watermark;
@@ -86,18 +102,37 @@ function sinceOf(checkpoint: Checkpoint | undefined, sameContent: boolean, optio
 }
 
 const reviewsByResponse = (tasks: readonly Task[]): Map<string, Task> =>
-  new Map(tasks.flatMap((task): [string, Task][] => (task.focus?.reference === undefined ? [] : [[task.focus.reference, task]])));
+  new Map(
+    tasks.flatMap((task): [string, Task][] =>
+      task.focus?.reference === undefined ? [] : [[task.focus.reference, task]],
+    ),
+  );
 
 /** The next run starts where this one began to ask, and takes up what it could not finish. */
-async function settle({ state, context }: AlliancePorts, changed: Changed, due: readonly string[], unfinished: readonly Unfinished[], now: string): Promise<void> {
+async function settle(
+  { state, context }: AlliancePorts,
+  changed: Changed,
+  due: readonly string[],
+  unfinished: readonly Unfinished[],
+  now: string,
+): Promise<void> {
   const open = new Set(unfinished.map((it) => it.subject));
   await state.addDue(unfinished.map((it) => ({ ...it, since: now })));
   await state.removeDue(due.filter((it) => !open.has(it)));
-  await state.writeCheckpoint(ALLIANCE_JOB, { watermark: changed.watermark, seen: changed.seen, contentDigest: context.content.digest });
+  await state.writeCheckpoint(ALLIANCE_JOB, {
+    watermark: changed.watermark,
+    seen: changed.seen,
+    contentDigest: context.content.digest,
+  });
 }
 
 /** Chunks of subjects, two under way at once. */
-async function computeAll(subjects: readonly string[], computation: Computation, ports: AlliancePorts, options: AllianceOptions): Promise<Unfinished[]> {
+async function computeAll(
+  subjects: readonly string[],
+  computation: Computation,
+  ports: AlliancePorts,
+  options: AllianceOptions,
+): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   let next = 0;
   let done = 0;
@@ -119,7 +154,12 @@ async function computeAll(subjects: readonly string[], computation: Computation,
 const LEASE_TRIES = 20;
 
 /** Computes a chunk while nobody else writes any of its subjects; one that stays held is left for the next run. */
-async function computeHeld(chunk: readonly string[], computation: Computation, { state }: AlliancePorts, options: AllianceOptions): Promise<Unfinished[]> {
+async function computeHeld(
+  chunk: readonly string[],
+  computation: Computation,
+  { state }: AlliancePorts,
+  options: AllianceOptions,
+): Promise<Unfinished[]> {
   const lease = computation.dryRun ? undefined : await hold(state, chunk, options);
   if (lease === 'held') return eachHeld(chunk, computation, state, options);
   try {
@@ -133,7 +173,12 @@ const hold = async (state: State, subjects: readonly string[], options: Alliance
   (await state.acquire(subjects, options.holder, LEASE_MS, options.now())) ?? 'held';
 
 /** Somebody holds one of the chunk: the others go on one by one, the held one is waited for. */
-async function eachHeld(chunk: readonly string[], computation: Computation, state: State, options: AllianceOptions): Promise<Unfinished[]> {
+async function eachHeld(
+  chunk: readonly string[],
+  computation: Computation,
+  state: State,
+  options: AllianceOptions,
+): Promise<Unfinished[]> {
   const unfinished: Unfinished[] = [];
   for (const subject of chunk) {
     let lease = await hold(state, [subject], options);
@@ -158,16 +203,34 @@ async function eachHeld(chunk: readonly string[], computation: Computation, stat
 /** Finished responses that name no patient of this server: nobody can be scored, so a person is told. */
 async function reviewHomeless(changed: Changed, computation: Computation): Promise<void> {
   const finished = changed.homeless.filter((it) => it.status === 'completed' || it.status === 'amended');
-  const reviews = finished.map((it): Review => ({
-    about: `QuestionnaireResponse/${it.id}`,
-    patient: undefined,
-    issues: [{ severity: 'error', code: 'required', reason: 'unknown-patient', diagnostics: 'The response names no patient of this server.', expression: 'QuestionnaireResponse.subject' }],
-  }));
-  for (const review of reviews) tally(computation.run, 'refused', review.issues.map((it) => it.reason));
+  const reviews = finished.map(
+    (it): Review => ({
+      about: `QuestionnaireResponse/${it.id}`,
+      patient: undefined,
+      issues: [
+        {
+          severity: 'error',
+          code: 'required',
+          reason: 'unknown-patient',
+          diagnostics: 'The response names no patient of this server.',
+          expression: 'QuestionnaireResponse.subject',
+        },
+      ],
+    }),
+  );
+  for (const review of reviews)
+    tally(
+      computation.run,
+      'refused',
+      review.issues.map((it) => it.reason),
+    );
   const standing = reviews.flatMap((it) => computation.reviews.get(it.about) ?? []);
   const plan = reconcileReviews(reviews, standing, computation.now());
   computation.run.unchanged += plan.unchanged;
   if (plan.writes.length === 0 || computation.dryRun) return;
-  const results = await writeDerived(computation.server, plan.writes.map((write, index) => ({ subject: `review ${index}`, writes: [write] })));
+  const results = await writeDerived(
+    computation.server,
+    plan.writes.map((write, index) => ({ subject: `review ${index}`, writes: [write] })),
+  );
   for (const result of results) if (result.kind === 'written') computation.run.written += result.resources;
 }

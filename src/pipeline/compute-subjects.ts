@@ -1,15 +1,15 @@
 import type { Task } from 'fhir/r4.js';
-import { derivePatient, type Derived } from './derive-patient.ts';
-import type { PipelineContext, Surroundings } from './context.ts';
-import { type AllianceRun, tally } from './alliance-run.ts';
-import { FormLibrary } from './form-library.ts';
-import { type Loaded, loadPatients, loadPractitioners } from './load-records.ts';
-import { inclusionChanged } from '../domain/review-task.ts';
 import type { PatientRecord } from '../domain/patient-record.ts';
+import { inclusionChanged } from '../domain/review-task.ts';
+import type { FhirServer } from '../fhir/port.ts';
+import { type AllianceRun, tally } from './alliance-run.ts';
+import type { PipelineContext, Surroundings } from './context.ts';
+import { type Derived, derivePatient } from './derive-patient.ts';
+import type { FormLibrary } from './form-library.ts';
+import { type Loaded, loadPatients, loadPractitioners } from './load-records.ts';
+import type { ResponseOutcome } from './read-ratings.ts';
 import { reconcileObservations, reconcileReviews } from './reconcile.ts';
 import { type SubjectWrites, writeDerived } from './write-derived.ts';
-import type { FhirServer } from '../fhir/port.ts';
-import type { ResponseOutcome } from './read-ratings.ts';
 
 /** What computing a chunk of subjects needs beyond the subjects. */
 export interface Computation {
@@ -38,19 +38,28 @@ export interface Unfinished {
 const ATTEMPTS = 3;
 
 /** Brings the derived resources of some subjects up to date: load, derive, reconcile, write; again where somebody else wrote first. */
-export async function computeSubjects(subjects: readonly string[], it: Computation): Promise<{ unfinished: Unfinished[]; outcomes: ResponseOutcome[] }> {
+export async function computeSubjects(
+  subjects: readonly string[],
+  it: Computation,
+): Promise<{ unfinished: Unfinished[]; outcomes: ResponseOutcome[] }> {
   let pending = subjects;
   const unfinished: Unfinished[] = [];
   const outcomes: ResponseOutcome[] = [];
   for (let attempt = 1; pending.length > 0; attempt += 1) {
     const { writes, found } = await planned(pending, it, attempt === 1);
     outcomes.push(...found);
-    const results = it.dryRun ? writes.map(({ subject, writes: { length } }) => ({ subject, kind: 'written' as const, resources: length })) : await writeDerived(it.server, writes);
+    const results = it.dryRun
+      ? writes.map(({ subject, writes: { length } }) => ({ subject, kind: 'written' as const, resources: length }))
+      : await writeDerived(it.server, writes);
     const again: string[] = [];
     for (const result of results) {
       if (result.kind === 'written') it.run.written += result.resources;
       else if (result.kind === 'conflict' && attempt < ATTEMPTS) again.push(result.subject);
-      else unfinished.push({ subject: result.subject, reason: result.kind === 'rejected' ? result.reason : 'somebody else kept writing' });
+      else
+        unfinished.push({
+          subject: result.subject,
+          reason: result.kind === 'rejected' ? result.reason : 'somebody else kept writing',
+        });
     }
     pending = again;
   }
@@ -58,10 +67,17 @@ export async function computeSubjects(subjects: readonly string[], it: Computati
   return { unfinished, outcomes };
 }
 
-async function planned(subjects: readonly string[], it: Computation, first: boolean): Promise<{ writes: SubjectWrites[]; found: ResponseOutcome[] }> {
+async function planned(
+  subjects: readonly string[],
+  it: Computation,
+  first: boolean,
+): Promise<{ writes: SubjectWrites[]; found: ResponseOutcome[] }> {
   const patients = subjects.filter((subject) => subject.startsWith('Patient/'));
   const practitioners = subjects.filter((subject) => subject.startsWith('Practitioner/'));
-  const loads = [await loadPatients(it.server, patients, it.context), await loadPractitioners(it.server, practitioners, it.context)];
+  const loads = [
+    await loadPatients(it.server, patients, it.context),
+    await loadPractitioners(it.server, practitioners, it.context),
+  ];
   const writes: SubjectWrites[] = [];
   const found: ResponseOutcome[] = [];
   for (const load of loads) {
@@ -76,7 +92,10 @@ async function planned(subjects: readonly string[], it: Computation, first: bool
   return { writes, found };
 }
 
-const surroundingsOf = (load: Loaded, it: Computation): Surroundings => ({ roles: load.roles, contested: it.contested });
+const surroundingsOf = (load: Loaded, it: Computation): Surroundings => ({
+  roles: load.roles,
+  contested: it.contested,
+});
 
 function writesFor(record: PatientRecord, derived: Derived, it: Computation, first: boolean): SubjectWrites {
   const observations = reconcileObservations(derived.observations, record.derived);
@@ -106,7 +125,11 @@ function count(record: PatientRecord, derived: Derived, it: Computation): void {
   run.patients += 1;
   for (const outcome of derived.outcomes) {
     if (it.fresh !== undefined && !it.fresh.has(outcome.response)) continue;
-    tally(run, outcome.fate, outcome.issues.map((issue) => issue.reason));
+    tally(
+      run,
+      outcome.fate,
+      outcome.issues.map((issue) => issue.reason),
+    );
   }
   for (const observation of derived.observations) {
     const code = observation.code.coding?.[0]?.code ?? '';

@@ -22,7 +22,12 @@ export interface Derived {
 }
 
 /** Computes what should stand on the server for one subject. Nothing is kept or derived for anyone out of scope. */
-export function derivePatient(record: PatientRecord, forms: Forms, context: PipelineContext, surroundings: Surroundings): Derived {
+export function derivePatient(
+  record: PatientRecord,
+  forms: Forms,
+  context: PipelineContext,
+  surroundings: Surroundings,
+): Derived {
   const membership = membershipOf(record, context.settings);
   const onPerson = record.subject.startsWith('Patient/');
   const inScope = onPerson ? membership.inScope || record.patient === undefined : record.caresForProgramme;
@@ -65,10 +70,21 @@ const SYNTHETIC = 'synthetic';
  * patient's is released to the therapist only by an explicit consent, and never while the patient takes part in the study.
  */
 function marksOf(record: PatientRecord, { content, settings }: PipelineContext): Marks {
-  const participating = record.researchSubjects.some((it) => it.status === 'on-study' || it.status === 'on-study-intervention' || it.status === 'on-study-observation' || it.status === 'follow-up');
+  const participating = record.researchSubjects.some(
+    (it) =>
+      it.status === 'on-study' ||
+      it.status === 'on-study-intervention' ||
+      it.status === 'on-study-observation' ||
+      it.status === 'follow-up',
+  );
   const policy = { required: [...content.consent.required, 'alliance-release' as const] };
-  const released = !participating && consented(record.consents, 'alliance-release', Number.POSITIVE_INFINITY, policy, settings.timeZone);
-  return { tags: syntheticTag(record), blinded: released ? ['blinded-from-patient'] : ['blinded-from-therapist', 'blinded-from-patient'] };
+  const released =
+    !participating &&
+    consented(record.consents, 'alliance-release', Number.POSITIVE_INFINITY, policy, settings.timeZone);
+  return {
+    tags: syntheticTag(record),
+    blinded: released ? ['blinded-from-patient'] : ['blinded-from-therapist', 'blinded-from-patient'],
+  };
 }
 
 /** What is derived from a synthetic patient is synthetic. */

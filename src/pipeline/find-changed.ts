@@ -2,7 +2,17 @@ import type { FhirResource, QuestionnaireResponse, Reference, Task } from 'fhir/
 import type { Content } from '../content/port.ts';
 import { responseKey, reviewId } from '../domain/derived-identity.ts';
 import {
-  allReviews, changedDeciding, changedResponses, DECIDING_TYPES, derivedFromResponses, episodesOfType, participants, type Query, responsesByIdentifier, reviewsById, steppedCarePlans,
+  allReviews,
+  changedDeciding,
+  changedResponses,
+  DECIDING_TYPES,
+  derivedFromResponses,
+  episodesOfType,
+  participants,
+  type Query,
+  responsesByIdentifier,
+  reviewsById,
+  steppedCarePlans,
 } from '../domain/queries.ts';
 import { literal, typeOf } from '../domain/reference.ts';
 import type { FhirServer, Page, ResourceType, Search } from '../fhir/port.ts';
@@ -35,7 +45,8 @@ export interface Since {
   readonly seen: ReadonlySet<string>;
 }
 
-const versionOf = (it: FhirResource): string => `${it.resourceType}/${it.id}|${it.meta?.versionId ?? it.meta?.lastUpdated ?? ''}`;
+const versionOf = (it: FhirResource): string =>
+  `${it.resourceType}/${it.id}|${it.meta?.versionId ?? it.meta?.lastUpdated ?? ''}`;
 
 const minus = (instant: string, ms: number): string => new Date(Date.parse(instant) - ms).toISOString();
 
@@ -68,7 +79,12 @@ class Gathering {
   #isFresh(it: FhirResource): boolean {
     const version = versionOf(it);
     const updated = Date.parse(it.meta?.lastUpdated ?? '');
-    if (Number.isNaN(updated) || this.serverTime === undefined || updated >= Date.parse(this.serverTime) - this.#overlapMs) this.seen.push(version);
+    if (
+      Number.isNaN(updated) ||
+      this.serverTime === undefined ||
+      updated >= Date.parse(this.serverTime) - this.#overlapMs
+    )
+      this.seen.push(version);
     return !this.#known.has(version);
   }
 
@@ -106,23 +122,38 @@ class Gathering {
 
 const subjectOf = (it: FhirResource): Reference | undefined => {
   switch (it.resourceType) {
-    case 'ResearchSubject': return it.individual;
-    case 'EpisodeOfCare': case 'Consent': return it.patient;
-    case 'CareTeam': case 'CarePlan': return it.subject;
-    case 'Patient': return { reference: `Patient/${it.id}` };
-    default: return undefined;
+    case 'ResearchSubject':
+      return it.individual;
+    case 'EpisodeOfCare':
+    case 'Consent':
+      return it.patient;
+    case 'CareTeam':
+    case 'CarePlan':
+      return it.subject;
+    case 'Patient':
+      return { reference: `Patient/${it.id}` };
+    default:
+      return undefined;
   }
 };
 
 /** What changed since an earlier run: one batch of searches, and one more for former owners of what is new. */
 export async function findChangedSince(
-  server: FhirServer, since: Since, overlapMs: number, now: string, context: PipelineContext,
+  server: FhirServer,
+  since: Since,
+  overlapMs: number,
+  now: string,
+  context: PipelineContext,
 ): Promise<Changed> {
   const from = minus(since.watermark, overlapMs);
   const gathering = new Gathering(context, since.seen, overlapMs);
-  const queries: Query<ResourceType>[] = [changedResponses(context.content.questionnaireUrls, from), ...DECIDING_TYPES.map((it) => changedDeciding(it, from))];
+  const queries: Query<ResourceType>[] = [
+    changedResponses(context.content.questionnaireUrls, from),
+    ...DECIDING_TYPES.map((it) => changedDeciding(it, from)),
+  ];
   const [responses, ...deciding] = await ask(server, queries);
-  if (responses !== undefined) gathering.page(responses, (it) => it.resourceType === 'QuestionnaireResponse' && gathering.response(it, true));
+  if (responses !== undefined)
+    gathering.page(responses, (it) => it.resourceType === 'QuestionnaireResponse' && gathering.response(it, true));
   for (const page of deciding) gathering.page(page, (it) => gathering.subject(subjectOf(it)));
   const contested = await relatedSubjects(server, gathering, context);
   return changed(gathering, contested, gathering.fresh, now);
@@ -131,12 +162,19 @@ export async function findChangedSince(
 const CHUNK = 50;
 
 /** Patients whose scores these responses carried before, and other patients whose responses carry the same identifier. */
-async function relatedSubjects(server: FhirServer, gathering: Gathering, { settings }: PipelineContext): Promise<Set<string>> {
+async function relatedSubjects(
+  server: FhirServer,
+  gathering: Gathering,
+  { settings }: PipelineContext,
+): Promise<Set<string>> {
   const contested = new Set<string>();
   for (let start = 0; start < gathering.freshResponses.length; start += CHUNK) {
     const chunk = gathering.freshResponses.slice(start, start + CHUNK);
     const keys = chunk.flatMap((it): [string, string][] =>
-      it.identifier?.system !== undefined && it.identifier.value !== undefined ? [[it.identifier.system, it.identifier.value]] : []);
+      it.identifier?.system !== undefined && it.identifier.value !== undefined
+        ? [[it.identifier.system, it.identifier.value]]
+        : [],
+    );
     const pages = await ask(server, [
       derivedFromResponses(chunk.map((it) => `QuestionnaireResponse/${it.id}`)),
       reviewsById(chunk.map((it) => reviewId(`QuestionnaireResponse/${it.id}`))),
@@ -144,7 +182,8 @@ async function relatedSubjects(server: FhirServer, gathering: Gathering, { setti
     ]);
     for (const it of resourcesOf(pages[0], 'Observation')) gathering.subject(it.subject);
     gathering.reviews.push(...resourcesOf(pages[1], 'Task'));
-    for (const key of contestedKeys(resourcesOf(pages[2], 'QuestionnaireResponse'), gathering, settings.baseUrl)) contested.add(key);
+    for (const key of contestedKeys(resourcesOf(pages[2], 'QuestionnaireResponse'), gathering, settings.baseUrl))
+      contested.add(key);
   }
   return contested;
 }
@@ -164,13 +203,21 @@ function contestedKeys(responses: readonly QuestionnaireResponse[], gathering: G
 }
 
 /** Everything there is: all responses to the known forms, a page at a time, and everybody in the programme. */
-export async function findAll(server: FhirServer, overlapMs: number, now: string, context: PipelineContext): Promise<Changed> {
+export async function findAll(
+  server: FhirServer,
+  overlapMs: number,
+  now: string,
+  context: PipelineContext,
+): Promise<Changed> {
   const gathering = new Gathering(context, new Set(), overlapMs);
   const { study, episodeType } = context.settings;
   const each = async (query: Query<ResourceType>, note: (it: FhirResource) => void) => {
     for await (const page of server.search(query as Search)) gathering.page(page, note);
   };
-  await each(changedResponses(context.content.questionnaireUrls, undefined), (it) => it.resourceType === 'QuestionnaireResponse' && gathering.response(it, false));
+  await each(
+    changedResponses(context.content.questionnaireUrls, undefined),
+    (it) => it.resourceType === 'QuestionnaireResponse' && gathering.response(it, false),
+  );
   const scope: Query<ResourceType>[] = [
     ...(study === undefined ? [] : [participants(study)]),
     ...(episodeType === undefined ? [] : [episodesOfType(episodeType)]),
@@ -180,14 +227,21 @@ export async function findAll(server: FhirServer, overlapMs: number, now: string
   for await (const page of server.search(allReviews())) gathering.reviews.push(...page.resources);
   const suspects = gathering.identifiers.suspects();
   const [page] = await ask(server, suspects.length === 0 ? [] : [responsesByIdentifier(suspects.map(splitKey))]);
-  const contested = new Set(contestedKeys(resourcesOf(page, 'QuestionnaireResponse'), gathering, context.settings.baseUrl));
+  const contested = new Set(
+    contestedKeys(resourcesOf(page, 'QuestionnaireResponse'), gathering, context.settings.baseUrl),
+  );
   return changed(gathering, contested, undefined, now);
 }
 
 /** A response key is `system|value`; the system holds no bar. */
 const splitKey = (key: string): [string, string] => [key.slice(0, key.indexOf('|')), key.slice(key.indexOf('|') + 1)];
 
-const changed = (it: Gathering, contested: ReadonlySet<string>, fresh: ReadonlySet<string> | undefined, now: string): Changed => ({
+const changed = (
+  it: Gathering,
+  contested: ReadonlySet<string>,
+  fresh: ReadonlySet<string> | undefined,
+  now: string,
+): Changed => ({
   subjects: it.subjects,
   homeless: it.homeless,
   fresh,

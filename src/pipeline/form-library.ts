@@ -7,7 +7,9 @@ import type { FhirServer } from '../fhir/port.ts';
 import { ask, resourcesOf } from './by-subject.ts';
 import type { Forms } from './read-ratings.ts';
 
-type Bound = { readonly kind: 'known'; readonly form: Form } | { readonly kind: 'unreadable'; readonly issues: readonly Issue[] };
+type Bound =
+  | { readonly kind: 'known'; readonly form: Form }
+  | { readonly kind: 'unreadable'; readonly issues: readonly Issue[] };
 
 /** The forms met so far, other publishers' Questionnaires among them, fetched once from the hospital's server. */
 export class FormLibrary {
@@ -28,10 +30,14 @@ export class FormLibrary {
       const [url = '', version] = resolved.canonical.split('|');
       const [page] = await ask(this.#server, [questionnaireByUrl(url)]);
       const found = resourcesOf(page, 'Questionnaire');
-      const questionnaire = found.find((it) => it.version === version) ?? (version === undefined ? found.at(-1) : undefined);
+      const questionnaire =
+        found.find((it) => it.version === version) ?? (version === undefined ? found.at(-1) : undefined);
       if (questionnaire === undefined) continue;
       const form = this.#content.bind(questionnaire, resolved.instrument);
-      this.#bound.set(resolved.canonical, 'validate' in form ? { kind: 'known', form } : { kind: 'unreadable', issues: form });
+      this.#bound.set(
+        resolved.canonical,
+        'validate' in form ? { kind: 'known', form } : { kind: 'unreadable', issues: form },
+      );
     }
   }
 

@@ -1,14 +1,23 @@
 import type { PractitionerRole } from 'fhir/r4.js';
 import { reviewId } from '../domain/derived-identity.ts';
-import { literal, idOf, typeOf } from '../domain/reference.ts';
 import type { PatientRecord } from '../domain/patient-record.ts';
 import {
-  byIds, carePlansOf, careTeamsOf, consentsOf, derivedOf, episodesOf, researchSubjectsOf, responsesOf, reviewsById, reviewsOf,
+  byIds,
+  carePlansOf,
+  careTeamsOf,
+  consentsOf,
+  derivedOf,
+  episodesOf,
+  researchSubjectsOf,
+  responsesOf,
+  reviewsById,
+  reviewsOf,
 } from '../domain/queries.ts';
-import { derivedSubjectOf, isProgramme } from './practitioner-scope.ts';
+import { idOf, literal, typeOf } from '../domain/reference.ts';
 import type { FhirServer, Page } from '../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from './by-subject.ts';
 import type { PipelineContext } from './context.ts';
+import { derivedSubjectOf, isProgramme } from './practitioner-scope.ts';
 
 export interface Loaded {
   readonly records: readonly PatientRecord[];
@@ -17,7 +26,11 @@ export interface Loaded {
 }
 
 /** Everything that decides what is derived for these patients: one batch, and one more for teams and roles named elsewhere. */
-export async function loadPatients(server: FhirServer, patients: readonly string[], context: PipelineContext): Promise<Loaded> {
+export async function loadPatients(
+  server: FhirServer,
+  patients: readonly string[],
+  context: PipelineContext,
+): Promise<Loaded> {
   if (patients.length === 0) return { records: [], roles: new Map() };
   const { baseUrl } = context.settings;
   const pages = await ask(server, [
@@ -42,25 +55,30 @@ export async function loadPatients(server: FhirServer, patients: readonly string
     consents: bySubject(resourcesOf(pages[7], 'Consent'), (it) => it.patient, baseUrl),
   };
   const byId = new Map(resourcesOf(pages[8], 'Patient').map((it) => [`Patient/${it.id}`, it]));
-  const records = patients.map((subject): PatientRecord => ({
-    subject,
-    patient: byId.get(subject),
-    responses: groups.responses.get(subject) ?? [],
-    derived: groups.derived.get(subject) ?? [],
-    reviews: groups.reviews.get(subject) ?? [],
-    researchSubjects: groups.researchSubjects.get(subject) ?? [],
-    episodes: groups.episodes.get(subject) ?? [],
-    carePlans: groups.carePlans.get(subject) ?? [],
-    consents: groups.consents.get(subject) ?? [],
-    careTeams: teams.of(subject, groups.episodes.get(subject) ?? [], groups.carePlans.get(subject) ?? []),
-    caresForProgramme: false,
-  }));
+  const records = patients.map(
+    (subject): PatientRecord => ({
+      subject,
+      patient: byId.get(subject),
+      responses: groups.responses.get(subject) ?? [],
+      derived: groups.derived.get(subject) ?? [],
+      reviews: groups.reviews.get(subject) ?? [],
+      researchSubjects: groups.researchSubjects.get(subject) ?? [],
+      episodes: groups.episodes.get(subject) ?? [],
+      carePlans: groups.carePlans.get(subject) ?? [],
+      consents: groups.consents.get(subject) ?? [],
+      careTeams: teams.of(subject, groups.episodes.get(subject) ?? [], groups.carePlans.get(subject) ?? []),
+      caresForProgramme: false,
+    }),
+  );
   const known = await withReviewsOfUnknown(server, records);
   return { records: known, roles: await rolesNamed(server, known, baseUrl) };
 }
 
 /** Reviews about responses of a patient that the server does not hold name no patient: they are found by their ids. */
-async function withReviewsOfUnknown(server: FhirServer, records: readonly PatientRecord[]): Promise<readonly PatientRecord[]> {
+async function withReviewsOfUnknown(
+  server: FhirServer,
+  records: readonly PatientRecord[],
+): Promise<readonly PatientRecord[]> {
   const responses = records.filter((it) => it.patient === undefined).flatMap((it) => it.responses);
   if (responses.length === 0) return records;
   const [page] = await ask(server, [reviewsById(responses.map((it) => reviewId(`QuestionnaireResponse/${it.id}`)))]);
@@ -97,13 +115,26 @@ async function withNamedTeams(server: FhirServer, pages: readonly Page[], baseUr
 }
 
 /** Who holds each PractitionerRole that the records name. */
-async function rolesNamed(server: FhirServer, records: readonly PatientRecord[], baseUrl: string): Promise<Map<string, string>> {
+async function rolesNamed(
+  server: FhirServer,
+  records: readonly PatientRecord[],
+  baseUrl: string,
+): Promise<Map<string, string>> {
   const named = records.flatMap((it) => [
-    ...it.responses.flatMap((r) => [r.source, r.author, ...(r.item ?? []).flatMap((item) => item.answer?.[0]?.valueReference ?? [])]),
+    ...it.responses.flatMap((r) => [
+      r.source,
+      r.author,
+      ...(r.item ?? []).flatMap((item) => item.answer?.[0]?.valueReference ?? []),
+    ]),
     ...it.episodes.map((e) => e.careManager),
     ...it.careTeams.flatMap((t) => (t.participant ?? []).map((p) => p.member)),
   ]);
-  const ids = new Set(named.flatMap((it) => literal(it, baseUrl) ?? []).filter((it) => typeOf(it) === 'PractitionerRole').map(idOf));
+  const ids = new Set(
+    named
+      .flatMap((it) => literal(it, baseUrl) ?? [])
+      .filter((it) => typeOf(it) === 'PractitionerRole')
+      .map(idOf),
+  );
   const [page] = await ask(server, ids.size === 0 ? [] : [byIds('PractitionerRole', [...ids])]);
   return new Map(resourcesOf(page, 'PractitionerRole').flatMap((it) => holder(it, baseUrl)));
 }
@@ -114,7 +145,11 @@ function holder(role: PractitionerRole, baseUrl: string): [string, string][] {
 }
 
 /** What therapists answer about the platform, with whether each cares for a patient of the programme. */
-export async function loadPractitioners(server: FhirServer, practitioners: readonly string[], context: PipelineContext): Promise<Loaded> {
+export async function loadPractitioners(
+  server: FhirServer,
+  practitioners: readonly string[],
+  context: PipelineContext,
+): Promise<Loaded> {
   if (practitioners.length === 0) return { records: [], roles: new Map() };
   const { baseUrl } = context.settings;
   const [answered] = await ask(server, [responsesOf(practitioners, context.content.questionnaireUrls)]);
@@ -126,7 +161,14 @@ export async function loadPractitioners(server: FhirServer, practitioners: reado
     const own = responses.get(subject) ?? [];
     const ids = new Set(own.map((it) => `QuestionnaireResponse/${it.id}`));
     return {
-      subject, patient: undefined, responses: own, researchSubjects: [], episodes: [], carePlans: [], careTeams: [], consents: [],
+      subject,
+      patient: undefined,
+      responses: own,
+      researchSubjects: [],
+      episodes: [],
+      carePlans: [],
+      careTeams: [],
+      consents: [],
       derived: standing.filter((it) => it.derivedFrom?.some((ref) => ids.has(literal(ref, baseUrl) ?? ''))),
       reviews: resourcesOf(reviews, 'Task').filter((it) => ids.has(literal(it.focus, baseUrl) ?? '')),
       caresForProgramme: inProgramme.has(subject),

@@ -2,7 +2,14 @@ import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { reviewId } from '../domain/derived-identity.ts';
 import { membershipOf } from '../domain/membership.ts';
 import {
-  carePlansOf, careTeamsWith, derivedWhollyFrom, episodesManagedBy, episodesOf, type Query, researchSubjectsOf, reviewsById,
+  carePlansOf,
+  careTeamsWith,
+  derivedWhollyFrom,
+  episodesManagedBy,
+  episodesOf,
+  type Query,
+  researchSubjectsOf,
+  reviewsById,
 } from '../domain/queries.ts';
 import { literal } from '../domain/reference.ts';
 import type { FhirServer } from '../fhir/port.ts';
@@ -16,7 +23,11 @@ export function derivedSubjectOf(responses: readonly QuestionnaireResponse[]): Q
 }
 
 /** Of these practitioners those who care for at least one patient of the programme. */
-export async function isProgramme(server: FhirServer, practitioners: readonly string[], context: PipelineContext): Promise<Set<string>> {
+export async function isProgramme(
+  server: FhirServer,
+  practitioners: readonly string[],
+  context: PipelineContext,
+): Promise<Set<string>> {
   const { settings } = context;
   const { baseUrl } = settings;
   const pages = await ask(server, [episodesManagedBy(practitioners), careTeamsWith(practitioners)]);
@@ -28,15 +39,22 @@ export async function isProgramme(server: FhirServer, practitioners: readonly st
   for (const it of pages.flatMap((page) => page.resources)) {
     if (it.resourceType === 'EpisodeOfCare') note(literal(it.careManager, baseUrl), literal(it.patient, baseUrl));
     if (it.resourceType === 'CareTeam')
-      for (const participant of it.participant ?? []) note(literal(participant.member, baseUrl), literal(it.subject, baseUrl));
+      for (const participant of it.participant ?? [])
+        note(literal(participant.member, baseUrl), literal(it.subject, baseUrl));
   }
   const patients = [...caredBy.keys()];
   if (patients.length === 0) return new Set();
   const found = await programmePatients(server, patients, context);
-  return new Set(found.flatMap((patient) => [...(caredBy.get(patient) ?? [])]).filter((it) => practitioners.includes(it)));
+  return new Set(
+    found.flatMap((patient) => [...(caredBy.get(patient) ?? [])]).filter((it) => practitioners.includes(it)),
+  );
 }
 
-async function programmePatients(server: FhirServer, patients: readonly string[], { settings }: PipelineContext): Promise<string[]> {
+async function programmePatients(
+  server: FhirServer,
+  patients: readonly string[],
+  { settings }: PipelineContext,
+): Promise<string[]> {
   const { baseUrl } = settings;
   const pages = await ask(server, [researchSubjectsOf(patients), episodesOf(patients), carePlansOf(patients)]);
   const researchSubjects = bySubject(resourcesOf(pages[0], 'ResearchSubject'), (it) => it.individual, baseUrl);

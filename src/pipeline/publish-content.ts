@@ -23,14 +23,28 @@ export interface PublishOptions {
 }
 
 /** Terminology before what is bound to it, profiles before what claims them. */
-const ORDER = ['CodeSystem', 'ValueSet', 'NamingSystem', 'StructureDefinition', 'SearchParameter', 'Device', 'Questionnaire', 'CapabilityStatement', 'ImplementationGuide'];
+const ORDER = [
+  'CodeSystem',
+  'ValueSet',
+  'NamingSystem',
+  'StructureDefinition',
+  'SearchParameter',
+  'Device',
+  'Questionnaire',
+  'CapabilityStatement',
+  'ImplementationGuide',
+];
 const rank = (it: FhirResource): number => (ORDER.indexOf(it.resourceType) + ORDER.length) % ORDER.length;
 
 /**
  * Brings the content to the server. What is not there is created; what is there and the same is left; what is there and
  * differs is named, and replaced only where that was asked for.
  */
-export async function publishContent(server: FhirServer, resources: readonly FhirResource[], options: PublishOptions): Promise<Published[]> {
+export async function publishContent(
+  server: FhirServer,
+  resources: readonly FhirResource[],
+  options: PublishOptions,
+): Promise<Published[]> {
   const ordered = [...resources].sort((a, b) => rank(a) - rank(b));
   const pages = await ask(server, ordered.map(whereItStands));
   const results: Published[] = [];
@@ -41,30 +55,42 @@ export async function publishContent(server: FhirServer, resources: readonly Fhi
   return results;
 }
 
-const versionOf = (it: FhirResource): string | undefined => ('version' in it && typeof it.version === 'string' ? it.version : undefined);
+const versionOf = (it: FhirResource): string | undefined =>
+  'version' in it && typeof it.version === 'string' ? it.version : undefined;
 
 function whereItStands(it: FhirResource): Query<ResourceType> {
   if ('url' in it && typeof it.url === 'string') return { type: it.resourceType, params: [['url', it.url]] };
   return { type: it.resourceType, params: [['_id', it.id ?? '']] };
 }
 
-async function publishOne(server: FhirServer, resource: FhirResource, standing: FhirResource | undefined, options: PublishOptions): Promise<Published> {
+async function publishOne(
+  server: FhirServer,
+  resource: FhirResource,
+  standing: FhirResource | undefined,
+  options: PublishOptions,
+): Promise<Published> {
   const named = { resource: `${resource.resourceType}/${resource.id}`, version: versionOf(resource) };
   if (standing !== undefined && sameContent(standing, resource)) return { ...named, state: 'same', detail: undefined };
-  const detail = standing === undefined ? undefined : `${standing.resourceType}/${standing.id} of ${standing.meta?.lastUpdated ?? 'unknown date'}`;
-  if (standing !== undefined && (!options.replace || options.dryRun)) return { ...named, state: 'would replace', detail };
+  const detail =
+    standing === undefined
+      ? undefined
+      : `${standing.resourceType}/${standing.id} of ${standing.meta?.lastUpdated ?? 'unknown date'}`;
+  if (standing !== undefined && (!options.replace || options.dryRun))
+    return { ...named, state: 'would replace', detail };
   if (options.dryRun) return { ...named, state: 'new', detail };
   try {
     await server.write(await addressed(server, resource, standing));
     return { ...named, state: standing === undefined ? 'new' : 'replaced', detail };
   } catch (error) {
-    if (error instanceof FhirError && error.kind === 'rejected') return { ...named, state: 'refused', detail: error.message };
+    if (error instanceof FhirError && error.kind === 'rejected')
+      return { ...named, state: 'refused', detail: error.message };
     throw error;
   }
 }
 
 /** Servers rewrite dates and order of nothing, but add their own meta and narrative; derived resources are compared the same way. */
-const sameContent = (a: FhirResource, b: FhirResource): boolean => sameDerived(withoutServerParts(a), withoutServerParts(b));
+const sameContent = (a: FhirResource, b: FhirResource): boolean =>
+  sameDerived(withoutServerParts(a), withoutServerParts(b));
 
 function withoutServerParts(it: FhirResource): FhirResource {
   const { meta, ...rest } = it;
@@ -72,8 +98,17 @@ function withoutServerParts(it: FhirResource): FhirResource {
   return profile === undefined ? (rest as FhirResource) : ({ ...rest, meta: { profile } } as FhirResource);
 }
 
-async function addressed(server: FhirServer, resource: FhirResource, standing: FhirResource | undefined): Promise<Write> {
-  if (standing?.id !== undefined) return { method: 'PUT', resource: { ...resource, id: standing.id }, ...(standing.meta?.versionId === undefined ? {} : { ifMatch: standing.meta.versionId }) };
+async function addressed(
+  server: FhirServer,
+  resource: FhirResource,
+  standing: FhirResource | undefined,
+): Promise<Write> {
+  if (standing?.id !== undefined)
+    return {
+      method: 'PUT',
+      resource: { ...resource, id: standing.id },
+      ...(standing.meta?.versionId === undefined ? {} : { ifMatch: standing.meta.versionId }),
+    };
   if ((await server.capabilities()).clientIds) return { method: 'PUT', resource };
   const { id: _own, ...rest } = resource;
   return { method: 'POST', resource: rest as FhirResource };

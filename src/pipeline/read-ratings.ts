@@ -31,12 +31,19 @@ export interface ResponseOutcome {
 }
 
 /** The form behind a response's `questionnaire`; issues say why another publisher's could not be read. */
-export type Forms = (questionnaire: string | undefined) => Resolved | { readonly kind: 'unreadable'; readonly issues: readonly Issue[] };
+export type Forms = (
+  questionnaire: string | undefined,
+) => Resolved | { readonly kind: 'unreadable'; readonly issues: readonly Issue[] };
 
 const FINISHED: ReadonlySet<string> = new Set(['completed', 'amended']);
 
 /** Every response of one subject with what became of it, and the ratings that may be scored. */
-export function readRatings(record: PatientRecord, forms: Forms, context: PipelineContext, surroundings: Surroundings): ResponseOutcome[] {
+export function readRatings(
+  record: PatientRecord,
+  forms: Forms,
+  context: PipelineContext,
+  surroundings: Surroundings,
+): ResponseOutcome[] {
   const newest = newestCopies(record.responses, forms);
   return record.responses.map((response): ResponseOutcome => {
     const outcome = (fate: Fate, issues: readonly Issue[] = []): ResponseOutcome => ({
@@ -59,7 +66,8 @@ export function readRatings(record: PatientRecord, forms: Forms, context: Pipeli
   });
 }
 
-const copyKey = (response: QuestionnaireResponse, form: Form): string => `${form.instrument.id}|${responseKey(response)}`;
+const copyKey = (response: QuestionnaireResponse, form: Form): string =>
+  `${form.instrument.id}|${responseKey(response)}`;
 
 /** Of the copies of one response the one that the server changed last; between equals the greater id. */
 function newestCopies(responses: readonly QuestionnaireResponse[], forms: Forms): Map<string, QuestionnaireResponse> {
@@ -83,6 +91,22 @@ function unreadable(resolved: Exclude<ReturnType<Forms>, { kind: 'known' | 'igno
   const expression = 'QuestionnaireResponse.questionnaire';
   if (resolved.kind === 'unreadable') return resolved.issues;
   if (resolved.kind === 'unknown-version')
-    return [{ severity: 'error', code: 'not-supported', reason: 'unknown-version', expression, diagnostics: `Version ${resolved.asked} of this questionnaire is not known here.` }];
-  return [{ severity: 'error', code: 'not-found', reason: 'questionnaire-not-found', expression, diagnostics: 'The server does not hold this questionnaire, so its items cannot be told apart.' }];
+    return [
+      {
+        severity: 'error',
+        code: 'not-supported',
+        reason: 'unknown-version',
+        expression,
+        diagnostics: `Version ${resolved.asked} of this questionnaire is not known here.`,
+      },
+    ];
+  return [
+    {
+      severity: 'error',
+      code: 'not-found',
+      reason: 'questionnaire-not-found',
+      expression,
+      diagnostics: 'The server does not hold this questionnaire, so its items cannot be told apart.',
+    },
+  ];
 }

@@ -1,5 +1,14 @@
 import type { FhirResource, Observation, Task } from 'fhir/r4.js';
-import { idOfReview, isLasting, isOpen, reasonsOf, renewedReview, type Review, reviewTask, withdrawnReview } from '../domain/review-task.ts';
+import {
+  idOfReview,
+  isLasting,
+  isOpen,
+  type Review,
+  reasonsOf,
+  renewedReview,
+  reviewTask,
+  withdrawnReview,
+} from '../domain/review-task.ts';
 import { sameDerived } from '../domain/same-resource.ts';
 import type { Write } from '../fhir/port.ts';
 
@@ -31,7 +40,8 @@ export function reconcileObservations(derived: readonly Observation[], standing:
   return { writes, unchanged: unchanged + there.size - retired.length, withdrawn: retired.length, revisited };
 }
 
-const identityOf = (it: Observation): string => it.identifier?.find((id) => id.value !== undefined)?.value ?? it.id ?? '';
+const identityOf = (it: Observation): string =>
+  it.identifier?.find((id) => id.value !== undefined)?.value ?? it.id ?? '';
 
 /** Written only over the version that was read: somebody else may have moved it to another patient meanwhile. */
 function guarded(resource: FhirResource): Write {
@@ -40,10 +50,13 @@ function guarded(resource: FhirResource): Write {
 }
 
 const visitOf = (it: Observation): string | undefined =>
-  it.component?.find((part) => part.code.coding?.some((c) => c.code === 'visit'))?.valueCodeableConcept?.coding?.[0]?.code;
+  it.component?.find((part) => part.code.coding?.some((c) => c.code === 'visit'))?.valueCodeableConcept?.coding?.[0]
+    ?.code;
 
 const movedVisit = (present: Observation, wanted: Observation): boolean =>
-  present.status !== 'entered-in-error' && present.effectiveDateTime === wanted.effectiveDateTime && visitOf(present) !== visitOf(wanted);
+  present.status !== 'entered-in-error' &&
+  present.effectiveDateTime === wanted.effectiveDateTime &&
+  visitOf(present) !== visitOf(wanted);
 
 /** Review Tasks against those that stand there. What a person closed stays closed while the same thing is wrong. */
 export function reconcileReviews(reviews: readonly Review[], standing: readonly Task[], now: string): Plan {

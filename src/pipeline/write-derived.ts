@@ -48,7 +48,10 @@ export async function writeDerived(server: FhirServer, all: readonly SubjectWrit
 
 async function writeBatch(server: FhirServer, batch: readonly SubjectWrites[]): Promise<Written[]> {
   try {
-    await send(server, batch.flatMap((it) => it.writes));
+    await send(
+      server,
+      batch.flatMap((it) => it.writes),
+    );
     return batch.map(({ subject, writes }) => ({ subject, kind: 'written', resources: writes.length }));
   } catch (error) {
     if (!(error instanceof FhirError) || (error.kind !== 'rejected' && error.kind !== 'conflict')) throw error;
@@ -69,7 +72,8 @@ async function send(server: FhirServer, writes: readonly Write[]): Promise<void>
     await server.transaction(writes);
     return;
   }
-  const rests = (it: Write) => 'resource' in it && it.resource.resourceType === 'Observation' && restsOnObservations(it.resource);
+  const rests = (it: Write) =>
+    'resource' in it && it.resource.resourceType === 'Observation' && restsOnObservations(it.resource);
   const sources = writes.filter((it) => !rests(it));
   const pairs = writes.filter(rests);
   const ids = new Map<string, string>();
@@ -77,18 +81,23 @@ async function send(server: FhirServer, writes: readonly Write[]): Promise<void>
   if (pairs.length > 0) await server.transaction(pairs.map((it) => byIdentifier(renamed(it, ids))));
 }
 
-const restsOnObservations = (it: Observation): boolean => it.derivedFrom?.some((ref) => ref.reference?.startsWith('Observation/')) ?? false;
+const restsOnObservations = (it: Observation): boolean =>
+  it.derivedFrom?.some((ref) => ref.reference?.startsWith('Observation/')) ?? false;
 
 function remember(ids: Map<string, string>, writes: readonly Write[], results: readonly WriteResult[]): void {
   writes.forEach((write, index) => {
     const id = results[index]?.id;
-    if ('resource' in write && write.resource.id !== undefined && id !== undefined) ids.set(`Observation/${write.resource.id}`, `Observation/${id}`);
+    if ('resource' in write && write.resource.id !== undefined && id !== undefined)
+      ids.set(`Observation/${write.resource.id}`, `Observation/${id}`);
   });
 }
 
 function renamed(write: Write, ids: ReadonlyMap<string, string>): Write {
   if (!('resource' in write) || write.resource.resourceType !== 'Observation') return write;
-  const rename = (it: Reference): Reference => ({ ...it, reference: ids.get(it.reference ?? '') ?? conditional(it.reference ?? '') });
+  const rename = (it: Reference): Reference => ({
+    ...it,
+    reference: ids.get(it.reference ?? '') ?? conditional(it.reference ?? ''),
+  });
   return { ...write, resource: { ...write.resource, derivedFrom: (write.resource.derivedFrom ?? []).map(rename) } };
 }
 
@@ -103,5 +112,9 @@ function byIdentifier(write: Write): Write {
   if (!('resource' in write) || write.method !== 'PUT' || 'where' in write || write.ifMatch !== undefined) return write;
   const { id: _own, ...resource } = write.resource;
   const system = resource.resourceType === 'Task' ? TASK_IDENTIFIER : DERIVED_IDENTIFIER;
-  return { method: 'PUT', resource: resource as FhirResource, where: `${resource.resourceType}?identifier=${system}|${write.resource.id}` };
+  return {
+    method: 'PUT',
+    resource: resource as FhirResource,
+    where: `${resource.resourceType}?identifier=${system}|${write.resource.id}`,
+  };
 }
