@@ -25,20 +25,44 @@ export function isEnabled(item: QuestionnaireItem, scopes: Scopes): boolean {
 /** The answers to a question, from the nearest place that has it: beside the item first, then further out. */
 function answersOf(linkId: string, scopes: Scopes): readonly Answer[] {
   for (const items of scopes) {
-    const found = items.flatMap((it) => withLinkId(it, linkId));
-    if (found.length > 0) return found.flatMap((it) => it.answer ?? []).filter(hasValue);
+    const found = indexOf(items).get(linkId);
+    if (found !== undefined) return found.flatMap((it) => it.answer ?? []).filter(hasValue);
   }
   return [];
+}
+
+type Index = ReadonlyMap<string, readonly QuestionnaireResponseItem[]>;
+
+/** What stands in and under a list of items, by linkId: made once a list, or thousands of repeats would each be walked anew. */
+const indexes = new WeakMap<readonly QuestionnaireResponseItem[], Index>();
+
+function indexOf(items: readonly QuestionnaireResponseItem[]): Index {
+  let index = indexes.get(items);
+  if (index === undefined) {
+    const made = new Map<string, QuestionnaireResponseItem[]>();
+    collect(items, made, 0);
+    indexes.set(items, made);
+    index = made;
+  }
+  return index;
 }
 
 /** Deeper than any Questionnaire that is accepted (questionnaire-tree.ts). */
 const DEEPEST = 64;
 
-function withLinkId(item: QuestionnaireResponseItem, linkId: string, depth = 0): QuestionnaireResponseItem[] {
-  if (item.linkId === linkId) return [item];
-  if (depth > DEEPEST) return [];
-  const below = [...(item.item ?? []), ...(item.answer ?? []).flatMap((it) => it.item ?? [])];
-  return below.flatMap((it) => withLinkId(it, linkId, depth + 1));
+function collect(
+  items: readonly QuestionnaireResponseItem[],
+  index: Map<string, QuestionnaireResponseItem[]>,
+  depth: number,
+): void {
+  if (depth > DEEPEST) return;
+  for (const item of items) {
+    const same = index.get(item.linkId);
+    if (same === undefined) index.set(item.linkId, [item]);
+    else same.push(item);
+    collect(item.item ?? [], index, depth + 1);
+    for (const answer of item.answer ?? []) collect(answer.item ?? [], index, depth + 1);
+  }
 }
 
 /** The name of the value element of an answer or condition, `valueCoding` or `answerCoding`. */

@@ -1,8 +1,9 @@
 import type { Questionnaire } from 'fhir/r4.js';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
+import { readInstrument } from '../domain/read-instrument.ts';
 import { compileScoring } from '../domain/scoring.ts';
-import { type Terminology, terminologyOf } from './answer-options.ts';
+import { terminologyOf } from './answer-options.ts';
 import { compareVersions } from './canonical.ts';
 import { checkCanonicals } from './canonical-check.ts';
 import { ContentError, fault } from './content-error.ts';
@@ -21,7 +22,6 @@ import type { LoadedContent } from './port.ts';
 import { readConsent, readReliableChange, readVisits } from './programme-content.ts';
 import { readTree } from './questionnaire-tree.ts';
 import { readEquivalences } from './read-equivalences.ts';
-import { readInstrument } from './read-instrument.ts';
 import { type OwnForm, resolver } from './resolve.ts';
 import { ValidatorCache } from './response-validator.ts';
 import { checkKeys, checkScoring } from './scoring-check.ts';
@@ -80,7 +80,7 @@ function readForms(
   const terminology = terminologyOf(resources.map((it) => it.json));
   return resources.flatMap(({ json, path }): OwnForm[] => {
     if (json.resourceType !== 'Questionnaire') return [];
-    const instrument = instrumentOf(json, path, terminology, issues);
+    const instrument = instrumentOf(json, path, issues);
     if (instrument === undefined) return [];
     if (checkKeys(instrument, path, issues)) {
       const score = compileScoring(instrument);
@@ -96,19 +96,14 @@ const scoreValue = (
     : never,
 ): number | undefined => (score !== undefined && 'value' in score ? score.value : undefined);
 
-function instrumentOf(
-  questionnaire: Questionnaire,
-  path: string,
-  terminology: Terminology,
-  issues: Issue[],
-): Instrument | undefined {
+function instrumentOf(questionnaire: Questionnaire, path: string, issues: Issue[]): Instrument | undefined {
   const tree = readTree(questionnaire);
   if (!(tree instanceof Map)) {
     issues.push(...(tree as readonly Issue[]).map((it) => fault(path, it.expression ?? '', it.reason, it.diagnostics)));
     return undefined;
   }
   try {
-    return readInstrument(questionnaire, terminology);
+    return readInstrument(questionnaire);
   } catch (error) {
     issues.push(fault(path, '', 'malformed', error instanceof Error ? error.message : 'Its key cannot be read.'));
     return undefined;

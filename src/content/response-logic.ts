@@ -35,7 +35,11 @@ interface Place {
 
 function check(asked: readonly QuestionnaireItem[], { items, scopes, path, issues }: Place): void {
   const byLinkId = new Map<string, QuestionnaireResponseItem[]>();
-  for (const item of items) byLinkId.set(item.linkId, [...(byLinkId.get(item.linkId) ?? []), item]);
+  for (const item of items) {
+    const same = byLinkId.get(item.linkId);
+    if (same === undefined) byLinkId.set(item.linkId, [item]);
+    else same.push(item);
+  }
   const around: Scopes = [items, ...scopes];
   for (const question of asked) {
     if (issues.length >= MAX_ISSUES) return;

@@ -12,17 +12,17 @@ import { type Binding, bindForm, declaredForm, refusedForm } from '../../src/con
 import type { Equivalence } from '../../src/content/equivalence.ts';
 import { ownForm } from '../../src/content/own-form.ts';
 import type { Form } from '../../src/content/port.ts';
-import { readInstrument } from '../../src/content/read-instrument.ts';
 import { ValidatorCache } from '../../src/content/response-validator.ts';
 import { checkScoring } from '../../src/content/scoring-check.ts';
 import type { Issue } from '../../src/domain/outcome.ts';
+import { readInstrument } from '../../src/domain/read-instrument.ts';
 
 const LOINC = 'http://loinc.org';
 const THEIRS = 'https://example.org/Questionnaire/feelings';
 const readBase = (id: string): Questionnaire =>
   JSON.parse(readFileSync(new URL(`base/questionnaires/Questionnaire-${id}.json`, import.meta.url), 'utf8'));
 const mood = readBase('mood');
-const instrument = readInstrument(mood, NO_TERMINOLOGY)!;
+const instrument = readInstrument(mood)!;
 
 const CODES = { 'm-1': '69725-0', 'm-2': '68509-9' };
 const declared: Equivalence = {
