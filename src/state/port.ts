@@ -10,11 +10,19 @@ export interface Checkpoint {
 
 /** The right to be the only writer under one key until `expiresAt`. A lost lease is told by `renew` giving false. */
 export interface Lease {
+  /** The first of the keys asked for. */
   readonly key: string;
-  /** Grows by one each time the key changes hands. */
+  /** Grows each time a key changes hands, and no two leases have the same. */
   readonly fence: number;
-  renew(ttlMs: number): Promise<boolean>;
+  /** On SQLite by the caller's clock, `now` or this machine's; on PostgreSQL by the database's. */
+  renew(ttlMs: number, now?: number): Promise<boolean>;
   release(): Promise<void>;
+}
+
+/** Who has a key, and until when (ISO) unless they renew it. */
+export interface LeaseHolder {
+  readonly holder: string;
+  readonly expiresAt: string;
 }
 
 /** A write that the hospital's server could not take; the payload is stored encrypted. */
@@ -56,16 +64,24 @@ export interface State {
   readCheckpoint(job: string): Promise<Checkpoint | undefined>;
   writeCheckpoint(job: string, checkpoint: Checkpoint): Promise<void>;
 
-  /** The lease on every key, or `undefined` where another holder has any of them. Reentrant for nobody. */
+  /**
+   * The lease on every key, or `undefined` where another holder has any of them. Reentrant for nobody. `now` is
+   * milliseconds since 1970; PostgreSQL goes by the database's clock instead (docs/decisions/leases.md).
+   */
   acquire(keys: readonly string[], holder: string, ttlMs: number, now: number): Promise<Lease | undefined>;
+  /** Who has the key at this moment, to name them to a person; `undefined` where nobody does. */
+  holderOf(key: string, now: number): Promise<LeaseHolder | undefined>;
 
+  /** A subject is due once, with the latest `since` and its reason. */
   addDue(patients: readonly DuePatient[]): Promise<void>;
+  /** The longest waiting first. */
   listDue(): Promise<readonly DuePatient[]>;
-  removeDue(subjects: readonly string[]): Promise<void>;
+  /** With `upTo`, a subject that became due again after that instant stays. */
+  removeDue(subjects: readonly string[], upTo?: string): Promise<void>;
 
   /** Same id twice is once. */
   enqueue(entry: Omit<OutboxEntry, 'attempts' | 'state'>): Promise<void>;
-  /** The first waiting entry of each stream whose `nextAttemptAt` has come. */
+  /** The first waiting entry of each stream, where its `nextAttemptAt` has come; oldest first. */
   dueEntries(now: string, limit: number): Promise<readonly OutboxEntry[]>;
   /** All of them, oldest first. */
   listEntries(): Promise<readonly OutboxEntry[]>;
@@ -77,6 +93,7 @@ export interface State {
   drop(id: string): Promise<boolean>;
 
   recordRun(run: JobRun): Promise<void>;
+  /** The latest first. */
   lastRuns(job: string, limit: number): Promise<readonly JobRun[]>;
 
   close(): Promise<void>;
