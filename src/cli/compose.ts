@@ -17,6 +17,7 @@ const SHIPPED = fileURLToPath(new URL('../../', import.meta.url));
 export const contentOf = (config: Config): Promise<Content> =>
   loadContent({
     shipped: SHIPPED,
+    ...(config.FHIR_BASE_URL === undefined ? {} : { baseUrl: config.FHIR_BASE_URL }),
     ...(config.CONTENT_DIR === undefined ? {} : { site: config.CONTENT_DIR }),
     ...(config.WORDING_DIR === undefined ? {} : { wording: config.WORDING_DIR }),
   });

@@ -15,6 +15,8 @@ export interface Page<T extends ResourceType = ResourceType> {
   readonly included: readonly FhirResource[];
   /** `Bundle.total` where the server gave it. */
   readonly total?: number;
+  /** Parameters that the server did not search by: its `self` link does not repeat them. */
+  readonly ignored?: readonly string[];
   /** The HTTP Date header, or the Bundle's `meta.lastUpdated`, as an ISO instant; absent where neither came. */
   readonly serverTime?: string;
 }
@@ -88,8 +90,6 @@ export interface Capabilities {
   readonly transaction: boolean;
   /** Several reads in one batch request. */
   readonly batch: boolean;
-  /** A PUT of what is already there makes no new version. */
-  readonly identicalPutKeepsVersion: boolean;
 }
 
 /** What was sent since the client was made. `bytesOut` and `bytesIn` count bodies. */

@@ -67,15 +67,20 @@ class Gathering {
   readonly #baseUrl: string;
   readonly #known: ReadonlySet<string>;
   readonly #overlapMs: number;
+  readonly #from: number;
 
-  constructor({ content, settings }: PipelineContext, known: ReadonlySet<string>, overlapMs: number) {
+  constructor({ content, settings }: PipelineContext, known: ReadonlySet<string>, overlapMs: number, from?: string) {
+    this.#from = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
     this.#content = content;
     this.#baseUrl = settings.baseUrl;
     this.#known = known;
     this.#overlapMs = overlapMs;
   }
 
-  /** True where this version was not seen by an earlier run; remembered where the next one will ask for it again. */
+  /**
+   * True where this version was not seen by an earlier run; remembered where the next one will ask for it again. A server
+   * that ignores `_lastUpdated` gives what is older too: that is not new.
+   */
   #isFresh(it: FhirResource): boolean {
     const version = versionOf(it);
     const updated = Date.parse(it.meta?.lastUpdated ?? '');
@@ -85,7 +90,7 @@ class Gathering {
       updated >= Date.parse(this.serverTime) - this.#overlapMs
     )
       this.seen.push(version);
-    return !this.#known.has(version);
+    return !(updated < this.#from) && !this.#known.has(version);
   }
 
   page(page: Page, note: (it: FhirResource) => void): void {
@@ -146,7 +151,7 @@ export async function findChangedSince(
   context: PipelineContext,
 ): Promise<Changed> {
   const from = minus(since.watermark, overlapMs);
-  const gathering = new Gathering(context, since.seen, overlapMs);
+  const gathering = new Gathering(context, since.seen, overlapMs, from);
   const queries: Query<ResourceType>[] = [
     changedResponses(context.content.questionnaireUrls, from),
     ...DECIDING_TYPES.map((it) => changedDeciding(it, from)),

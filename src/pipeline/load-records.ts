@@ -1,4 +1,6 @@
-import type { PractitionerRole } from 'fhir/r4.js';
+import type { Observation, PractitionerRole, Task } from 'fhir/r4.js';
+import { DERIVED_IDENTIFIER } from '../domain/canonicals.ts';
+import { TASK_IDENTIFIER } from '../domain/review-task.ts';
 import { reviewId } from '../domain/derived-identity.ts';
 import type { PatientRecord } from '../domain/patient-record.ts';
 import {
@@ -47,8 +49,8 @@ export async function loadPatients(
   const teams = await withNamedTeams(server, pages, baseUrl);
   const groups = {
     responses: bySubject(resourcesOf(pages[0], 'QuestionnaireResponse'), (it) => it.subject, baseUrl),
-    derived: bySubject(resourcesOf(pages[1], 'Observation'), (it) => it.subject, baseUrl),
-    reviews: bySubject(resourcesOf(pages[2], 'Task'), (it) => it.for, baseUrl),
+    derived: bySubject(resourcesOf(pages[1], 'Observation').filter(isDerived), (it) => it.subject, baseUrl),
+    reviews: bySubject(resourcesOf(pages[2], 'Task').filter(isReview), (it) => it.for, baseUrl),
     researchSubjects: bySubject(resourcesOf(pages[3], 'ResearchSubject'), (it) => it.individual, baseUrl),
     episodes: bySubject(resourcesOf(pages[4], 'EpisodeOfCare'), (it) => it.patient, baseUrl),
     carePlans: bySubject(resourcesOf(pages[6], 'CarePlan'), (it) => it.subject, baseUrl),
@@ -89,6 +91,10 @@ async function withReviewsOfUnknown(
       : { ...record, reviews: record.responses.flatMap((it) => reviews.get(`QuestionnaireResponse/${it.id}`) ?? []) },
   );
 }
+
+/** A server may ignore a parameter and return everything: what is not Vincle’s own is never looked at, let alone written over. */
+const isDerived = (it: Observation): boolean => it.identifier?.some((id) => id.system === DERIVED_IDENTIFIER) ?? false;
+const isReview = (it: Task): boolean => it.identifier?.some((id) => id.system === TASK_IDENTIFIER) ?? false;
 
 type Episodes = PatientRecord['episodes'];
 type CarePlans = PatientRecord['carePlans'];
@@ -156,7 +162,7 @@ export async function loadPractitioners(
   const responses = bySubject(resourcesOf(answered, 'QuestionnaireResponse'), (it) => it.subject, baseUrl);
   const [derived, reviews] = await ask(server, derivedSubjectOf([...responses.values()].flat()));
   const inProgramme = await isProgramme(server, practitioners, context);
-  const standing = resourcesOf(derived, 'Observation');
+  const standing = resourcesOf(derived, 'Observation').filter(isDerived);
   const records = practitioners.map((subject): PatientRecord => {
     const own = responses.get(subject) ?? [];
     const ids = new Set(own.map((it) => `QuestionnaireResponse/${it.id}`));

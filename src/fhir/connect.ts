@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BackendServices } from './backend-services.ts';
+import { fixedCredentials } from './credentials.ts';
+import { Exchanges } from './exchange.ts';
+import { FhirKitServer } from './fhir-kit-server.ts';
+import type { Clock, FhirOptions } from './options.ts';
+import type { FhirServer } from './port.ts';
+
+export type { FhirAuth, FhirOptions } from './options.ts';
+
+const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms), random: Math.random };
+
+/** The hospital’s FHIR server, ready to be asked; nothing is sent before the first call. */
+export function connectFhir(options: FhirOptions): FhirServer {
+  const clock = options.clock ?? CLOCK;
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const credentials = options.auth.kind === 'backend-services' ? new BackendServices(options.auth, baseUrl, clock) : fixedCredentials(options.auth);
+  return new FhirKitServer(baseUrl, new Exchanges({ ...options, baseUrl }, credentials, clock), options.clientIds !== 'no');
+}

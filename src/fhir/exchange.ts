@@ -1,0 +1,110 @@
+import type { FhirResource } from 'fhir/r4.js';
+import { Client } from 'fhir-kit-client';
+import type { Credentials } from './credentials.ts';
+import { type Failure, readFailure } from './failure.ts';
+import type { Clock, FhirOptions, RetryOptions } from './options.ts';
+import type { Traffic } from './port.ts';
+
+/** One request as the adapter sends it. */
+export interface Exchange {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Relative to the base, or absolute and already checked. */
+  readonly url: string;
+  /** What it is, for messages: no query, no content. */
+  readonly what: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Doing it twice does what doing it once does. */
+  readonly repeatable: boolean;
+  /** A 409 means somebody else was writing at the same moment, not that what was read is stale. */
+  readonly conflictPasses?: boolean;
+}
+
+export interface Answer {
+  readonly body: FhirResource | undefined;
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+const RETRY: RetryOptions = { attempts: 5, baseMs: 250, maxMs: 30_000 };
+/** A 500 that stays is a fault of the server’s, not a moment’s weakness. */
+const MOST_500 = 3;
+
+/** What every request carries: no stale search, and tags replaced by a PUT instead of added up (HAPI). */
+const ALWAYS = { 'cache-control': 'no-cache', 'x-meta-snapshot-mode': 'TAG, SECURITY_LABEL, PROFILE' };
+
+/** The one place where requests are sent: timeout, token, retries, counting. */
+export class Exchanges {
+  readonly #client: Client;
+  readonly #credentials: Credentials;
+  readonly #timeoutMs: number;
+  readonly #retry: RetryOptions;
+  readonly #clock: Clock;
+  readonly #counted = { requests: 0, bytesOut: 0, bytesIn: 0 };
+
+  constructor(options: FhirOptions, credentials: Credentials, clock: Clock) {
+    this.#client = new Client({ baseUrl: options.baseUrl, customHeaders: ALWAYS });
+    this.#credentials = credentials;
+    this.#timeoutMs = options.timeoutMs ?? 30_000;
+    this.#retry = { ...RETRY, ...options.retry };
+    this.#clock = clock;
+  }
+
+  get traffic(): Traffic {
+    return { ...this.#counted };
+  }
+
+  /** Sends until it is answered, or until another try would be useless or could do harm. @throws FhirError */
+  async send(exchange: Exchange): Promise<Answer> {
+    let renewed = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await this.#once(exchange);
+      if ('status' in outcome) return outcome;
+      if (outcome.unauthorized && !renewed && this.#credentials.renewable) {
+        renewed = true;
+        this.#credentials.forget();
+        continue;
+      }
+      if (!this.#worthRepeating(outcome, exchange, attempt)) throw outcome.error;
+      await this.#clock.sleep(this.#wait(outcome, attempt));
+    }
+  }
+
+  async #once(exchange: Exchange): Promise<Answer | Failure> {
+    const token = await this.#credentials.token();
+    this.#counted.requests += 1;
+    if (exchange.body !== undefined) this.#counted.bytesOut += Buffer.byteLength(exchange.body);
+    try {
+      const answer = await this.#client.request(exchange.url, {
+        method: exchange.method,
+        options: {
+          signal: AbortSignal.timeout(this.#timeoutMs),
+          redirect: 'error',
+          headers: { ...(exchange.body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...exchange.headers },
+        },
+        ...(exchange.body === undefined ? {} : { body: exchange.body as never }),
+      });
+      const { response } = Client.httpFor(answer);
+      const headers = response?.headers ?? new Headers();
+      this.#counted.bytesIn += Number(headers.get('content-length') ?? 0);
+      const body = typeof answer === 'object' && 'resourceType' in answer ? (answer as unknown as FhirResource) : undefined;
+      return { body, status: response?.status ?? 200, headers };
+    } catch (thrown) {
+      return readFailure(thrown, exchange.what, this.#clock.now());
+    }
+  }
+
+  #worthRepeating({ error, passing, mayHaveHappened }: Failure, exchange: Exchange, attempt: number): boolean {
+    if (attempt >= this.#retry.attempts) return false;
+    if (error.status === 409 && exchange.conflictPasses) return exchange.repeatable;
+    if (!passing || (error.status === 500 && attempt >= MOST_500)) return false;
+    return exchange.repeatable || (!mayHaveHappened && error.status === undefined);
+  }
+
+  /** Twice as long each time, with jitter; what the server asks for where it asks, within bounds. */
+  #wait({ retryAfterMs }: Failure, attempt: number): number {
+    const { baseMs, maxMs } = this.#retry;
+    const own = baseMs * 2 ** (attempt - 1) * (0.5 + this.#clock.random() / 2);
+    return Math.min(maxMs, Math.max(own, retryAfterMs ?? 0));
+  }
+}
