@@ -57,9 +57,9 @@ export async function makeKeys(file: string): Promise<void> {
   await writeFile(draft, `${JSON.stringify([entry], undefined, 2)}\n`, { mode: 0o600, flag: 'wx', flush: true });
   try {
     // A link fails where the name is taken, and nobody ever sees half a file under it.
-    await link(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    await link(draft, file).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EEXIST') throw cause;
+    });
   } finally {
     await rm(draft);
   }
