@@ -1,4 +1,4 @@
-import { FhirError, type FhirServer, type Write } from '../fhir/port.ts';
+import { FhirError, type FhirServer, type Write, type WriteResult } from '../fhir/port.ts';
 import type { Lease, OutboxEntry, State } from '../state/port.ts';
 
 /**
@@ -16,6 +16,12 @@ export interface DeliveryOptions {
   readonly signal?: AbortSignal;
   /** Tries before an entry is a dead letter, 20 where none is given: about 15 hours of a server that is down. */
   readonly maxAttempts?: number;
+  /**
+   * Asked before an entry is sent, for what could not be asked while the server was down. `drop`: it must not be kept.
+   * A reason: it is a dead letter. Throws FhirError as a write does.
+   */
+  readonly admit?: (entry: OutboxEntry, write: Write) => Promise<'send' | 'drop' | { readonly refused: string }>;
+  readonly onDelivered?: (write: Write, result: WriteResult) => void;
 }
 
 /** Counts of one delivery. `held`: another process was delivering, nothing was done. */
@@ -24,6 +30,8 @@ export interface Delivery {
   /** Tried again later. */
   failed: number;
   dead: number;
+  /** Not sent and not kept, because `admit` said so; absent where none was. */
+  dropped?: number;
   held: boolean;
 }
 
@@ -69,25 +77,29 @@ async function deliverDue(
     for (const entry of entries) {
       if (options.signal?.aborted || !(await lease.renew(LEASE_MS, options.now()))) return;
       const fate = await deliver(server, state, entry, options);
-      delivery[fate === 'unreached' ? 'failed' : fate] += 1;
+      if (fate === 'dropped') delivery.dropped = (delivery.dropped ?? 0) + 1;
+      else delivery[fate === 'unreached' ? 'failed' : fate] += 1;
       unreached = fate === 'unreached' ? unreached + 1 : 0;
       if (unreached === UNREACHED_IN_A_ROW) return;
     }
   }
 }
 
-type Fate = 'delivered' | 'unreached' | 'failed' | 'dead';
+type Fate = 'delivered' | 'unreached' | 'failed' | 'dead' | 'dropped';
 
 async function deliver(
   server: FhirServer,
   state: State,
   entry: OutboxEntry,
-  { now, maxAttempts = MAX_ATTEMPTS }: DeliveryOptions,
+  { now, maxAttempts = MAX_ATTEMPTS, admit, onDelivered }: DeliveryOptions,
 ): Promise<Fate> {
   const write = writeOf(entry.payload);
   if (write === undefined) return bury(state, entry, 'The entry holds no write.');
   try {
-    await server.write(write);
+    const verdict = (await admit?.(entry, write)) ?? 'send';
+    if (verdict === 'drop') return drop(state, entry);
+    if (verdict !== 'send') return bury(state, entry, verdict.refused);
+    onDelivered?.(write, await server.write(write));
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     if (write.method === 'DELETE' && error.kind === 'not-found') return settle(state, entry);
@@ -106,14 +118,22 @@ async function settle(state: State, entry: OutboxEntry): Promise<'delivered'> {
   return 'delivered';
 }
 
+async function drop(state: State, entry: OutboxEntry): Promise<'dropped'> {
+  await state.drop(entry.id);
+  return 'dropped';
+}
+
 async function bury(state: State, entry: OutboxEntry, reason: string): Promise<'dead'> {
   await state.failed(entry.id, reason);
   return 'dead';
 }
 
-/** True where no repetition can help: the server refused the content, or somebody else wrote first. */
+/**
+ * True where no repetition can help: the server refused the content, or somebody else wrote first. A 404 is not among
+ * them: a gateway in maintenance answers so too.
+ */
 function isFinal(error: FhirError, write: Write): boolean {
-  if (error.kind === 'rejected' || error.kind === 'not-found') return true;
+  if (error.kind === 'rejected') return true;
   // 412 is a condition that stays as it is. 409 is also how HAPI answers a lost race, which the next try may win,
   // and a stale If-Match, which none will.
   return error.kind === 'conflict' && (error.status === 412 || 'ifMatch' in write || 'ifNoneMatch' in write);
