@@ -1,9 +1,10 @@
 import type { Task } from 'fhir/r4.js';
 import type { Review } from '../domain/review-task.ts';
 import type { FhirServer } from '../fhir/port.ts';
-import type { Checkpoint, Lease, State } from '../state/port.ts';
+import type { Checkpoint, State } from '../state/port.ts';
 import { type AllianceRun, emptyRun, tally } from './alliance-run.ts';
-import { type Computation, computeSubjects, type Unfinished } from './compute-subjects.ts';
+import { computeHeld } from './compute-held.ts';
+import type { Computation, Unfinished } from './compute-subjects.ts';
 import type { PipelineContext } from './context.ts';
 import { type Changed, findAll, findChangedSince } from './find-changed.ts';
 import { FormLibrary } from './form-library.ts';
@@ -41,7 +42,6 @@ export interface AlliancePorts {
 const CHUNK = 40;
 /** Chunks under way at once: one reads while another writes. */
 const WORKERS = 2;
-const LEASE_MS = 60_000;
 
 /**
  * One run of the alliance job: ask what changed, compute whoever it is about, write what differs, and only then move
@@ -142,61 +142,12 @@ async function computeAll(
       options.signal?.throwIfAborted();
       const chunk = subjects.slice(next, next + CHUNK);
       next += chunk.length;
-      unfinished.push(...(await computeHeld(chunk, computation, ports, options)));
+      unfinished.push(...(await computeHeld(chunk, computation, { ...options, state: ports.state })).unfinished);
       done += chunk.length;
       options.onProgress?.(done, subjects.length);
     }
   };
   await Promise.all(Array.from({ length: WORKERS }, worker));
-  return unfinished;
-}
-
-const LEASE_TRIES = 20;
-
-/** Computes a chunk while nobody else writes any of its subjects; one that stays held is left for the next run. */
-async function computeHeld(
-  chunk: readonly string[],
-  computation: Computation,
-  { state }: AlliancePorts,
-  options: AllianceOptions,
-): Promise<Unfinished[]> {
-  const lease = computation.dryRun ? undefined : await hold(state, chunk, options);
-  if (lease === 'held') return eachHeld(chunk, computation, state, options);
-  try {
-    return (await computeSubjects(chunk, computation)).unfinished;
-  } finally {
-    await lease?.release();
-  }
-}
-
-const hold = async (state: State, subjects: readonly string[], options: AllianceOptions): Promise<Lease | 'held'> =>
-  (await state.acquire(subjects, options.holder, LEASE_MS, options.now())) ?? 'held';
-
-/** Somebody holds one of the chunk: the others go on one by one, the held one is waited for. */
-async function eachHeld(
-  chunk: readonly string[],
-  computation: Computation,
-  state: State,
-  options: AllianceOptions,
-): Promise<Unfinished[]> {
-  const unfinished: Unfinished[] = [];
-  for (const subject of chunk) {
-    let lease = await hold(state, [subject], options);
-    for (let attempt = 1; lease === 'held' && attempt < LEASE_TRIES; attempt += 1) {
-      await options.pause(100);
-      lease = await hold(state, [subject], options);
-    }
-    if (lease === 'held') {
-      unfinished.push({ subject, reason: 'another writer held it' });
-      computation.run.failed += 1;
-      continue;
-    }
-    try {
-      unfinished.push(...(await computeSubjects([subject], computation)).unfinished);
-    } finally {
-      await lease.release();
-    }
-  }
   return unfinished;
 }
 

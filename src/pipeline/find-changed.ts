@@ -207,6 +207,19 @@ function contestedKeys(responses: readonly QuestionnaireResponse[], gathering: G
   return several.map(([key]) => key);
 }
 
+/** What is to be computed about these responses alone: whom they are about, whom before, and who shares their identifiers. */
+export async function findAround(
+  server: FhirServer,
+  responses: readonly QuestionnaireResponse[],
+  now: string,
+  context: PipelineContext,
+): Promise<Changed> {
+  const gathering = new Gathering(context, new Set(), 0);
+  for (const it of responses) gathering.response(it, true);
+  const contested = await relatedSubjects(server, gathering, context);
+  return changed(gathering, contested, gathering.fresh, now);
+}
+
 /** Everything there is: all responses to the known forms, a page at a time, and everybody in the programme. */
 export async function findAll(
   server: FhirServer,
