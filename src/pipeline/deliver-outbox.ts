@@ -9,6 +9,16 @@ export interface OutboxPayload {
   readonly write: Write;
 }
 
+/** What to do with an entry now that the server can be asked. */
+export type Admission =
+  | { readonly kind: 'send'; readonly write: Write }
+  /** The server has it already. */
+  | { readonly kind: 'done' }
+  /** It must not be kept. */
+  | { readonly kind: 'drop' }
+  /** A person must look: a dead letter. */
+  | { readonly kind: 'refused'; readonly reason: string };
+
 export interface DeliveryOptions {
   readonly now: () => number;
   /** Unique to this process. */
@@ -16,11 +26,8 @@ export interface DeliveryOptions {
   readonly signal?: AbortSignal;
   /** Tries before an entry is a dead letter, 20 where none is given: about 15 hours of a server that is down. */
   readonly maxAttempts?: number;
-  /**
-   * Asked before an entry is sent, for what could not be asked while the server was down. `drop`: it must not be kept.
-   * A reason: it is a dead letter. Throws FhirError as a write does.
-   */
-  readonly admit?: (entry: OutboxEntry, write: Write) => Promise<'send' | 'drop' | { readonly refused: string }>;
+  /** Asked before an entry is sent, for what could not be asked while the server was down. Throws FhirError as a write does. */
+  readonly admit?: (entry: OutboxEntry, write: Write) => Promise<Admission>;
   readonly onDelivered?: (write: Write, result: WriteResult) => void;
 }
 
@@ -96,10 +103,10 @@ async function deliver(
   const write = writeOf(entry.payload);
   if (write === undefined) return bury(state, entry, 'The entry holds no write.');
   try {
-    const verdict = (await admit?.(entry, write)) ?? 'send';
-    if (verdict === 'drop') return drop(state, entry);
-    if (verdict !== 'send') return bury(state, entry, verdict.refused);
-    onDelivered?.(write, await server.write(write));
+    const admission = (await admit?.(entry, write)) ?? { kind: 'send', write };
+    if (admission.kind === 'drop') return drop(state, entry);
+    if (admission.kind === 'refused') return bury(state, entry, admission.reason);
+    if (admission.kind === 'send') onDelivered?.(admission.write, await server.write(admission.write));
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     if (write.method === 'DELETE' && error.kind === 'not-found') return settle(state, entry);
