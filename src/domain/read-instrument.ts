@@ -48,7 +48,8 @@ export function readInstrument(questionnaire: Questionnaire): Instrument | undef
   const keys = all.flatMap((item) => keyOf(item) ?? []);
   if (declared === undefined || keys.length === 0) return undefined;
   const { id, url, version } = questionnaire;
-  if (id === undefined || url === undefined || version === undefined) throw new TypeError('An instrument has an id, a url and a version.');
+  if (id === undefined || url === undefined || version === undefined)
+    throw new TypeError('An instrument has an id, a url and a version.');
   const linkIds = new Set(keys.flatMap((key) => key.items.map((item) => item.linkId)));
   const total = all.find((item) => keyOf(item)?.measure === 'total');
   return {
@@ -61,7 +62,11 @@ export function readInstrument(questionnaire: Questionnaire): Instrument | undef
     subject: questionnaire.subjectType?.[0] === 'Practitioner' ? 'Practitioner' : 'Patient',
     items: all.filter((item) => linkIds.has(item.linkId)).map(scoredItem),
     keys,
-    totalCodes: (total?.code ?? []).flatMap((it) => (it.system === codeSystem('measure') || it.system === undefined || it.code === undefined ? [] : [{ system: it.system, code: it.code, ...(it.display === undefined ? {} : { display: it.display }) }])),
+    totalCodes: (total?.code ?? []).flatMap((it) =>
+      it.system === codeSystem('measure') || it.system === undefined || it.code === undefined
+        ? []
+        : [{ system: it.system, code: it.code, ...(it.display === undefined ? {} : { display: it.display }) }],
+    ),
     keyConfirmed: false,
   };
 }
@@ -100,11 +105,14 @@ function scoredItem(item: QuestionnaireItem): ScoredItem {
   const weights = new Map<string, number>();
   for (const { valueCoding } of item.answerOption ?? []) {
     const weight = (valueCoding?.extension ?? []).find((ext) => WEIGHTS.has(ext.url))?.valueDecimal;
-    if (valueCoding?.code === undefined || weight === undefined) throw new TypeError(`An option of ${linkId} has no weight.`);
+    if (valueCoding?.code === undefined || weight === undefined)
+      throw new TypeError(`An option of ${linkId} has no weight.`);
     weights.set(`${valueCoding.system ?? ''}|${valueCoding.code}`, weight);
   }
-  if (weights.size > 0) return { linkId, low: Math.min(...weights.values()), high: Math.max(...weights.values()), weights };
+  if (weights.size > 0)
+    return { linkId, low: Math.min(...weights.values()), high: Math.max(...weights.values()), weights };
   const [low, high] = [extensionOf(item, MIN)?.valueInteger, extensionOf(item, MAX)?.valueInteger];
-  if (low === undefined || high === undefined) throw new TypeError(`${linkId} is scored and has neither weighted options nor bounds.`);
+  if (low === undefined || high === undefined)
+    throw new TypeError(`${linkId} is scored and has neither weighted options nor bounds.`);
   return { linkId, low, high };
 }

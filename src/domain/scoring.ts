@@ -56,7 +56,8 @@ export function compileScoring(instrument: Instrument): (answers: Answers) => Sc
     const scores = new Array<Score>(keys.length);
     for (const index of order) {
       const compiled = keys[index];
-      if (compiled !== undefined) scores[index] = compiled.parts.length > 0 ? sumOfParts(compiled, raw, scores) : sumOfItems(compiled, raw);
+      if (compiled !== undefined)
+        scores[index] = compiled.parts.length > 0 ? sumOfParts(compiled, raw, scores) : sumOfItems(compiled, raw);
     }
     return {
       measures: new Map(keys.map(({ key }, index) => [key.measure, stored(scores[index] as Score)])),
@@ -67,7 +68,8 @@ export function compileScoring(instrument: Instrument): (answers: Answers) => Sc
 }
 
 /** Rounded only here: a total is the sum of its unrounded parts. */
-const stored = (score: Score): Score => ('value' in score && !Number.isInteger(score.value) ? { ...score, value: roundStored(score.value) } : score);
+const stored = (score: Score): Score =>
+  'value' in score && !Number.isInteger(score.value) ? { ...score, value: roundStored(score.value) } : score;
 
 type Raw = readonly (number | undefined)[];
 
