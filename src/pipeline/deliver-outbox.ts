@@ -24,7 +24,7 @@ export interface DeliveryOptions {
   /** Unique to this process. */
   readonly holder: string;
   readonly signal?: AbortSignal;
-  /** Tries before an entry is a dead letter, 20 where none is given: about 15 hours of a server that is down. */
+  /** Tries before an entry is a dead letter, 20 where none is given: about 13 hours of a server that is down. */
   readonly maxAttempts?: number;
   /** Asked before an entry is sent, for what could not be asked while the server was down. Throws FhirError as a write does. */
   readonly admit?: (entry: OutboxEntry, write: Write) => Promise<Admission>;
@@ -106,7 +106,11 @@ async function deliver(
     const admission = (await admit?.(entry, write)) ?? { kind: 'send', write };
     if (admission.kind === 'drop') return drop(state, entry);
     if (admission.kind === 'refused') return bury(state, entry, admission.reason);
-    if (admission.kind === 'send') onDelivered?.(admission.write, await server.write(admission.write));
+    if (admission.kind === 'send') {
+      // Not inside the optional call: its arguments are not evaluated where nobody listens, and nothing would be sent.
+      const result = await server.write(admission.write);
+      onDelivered?.(admission.write, result);
+    }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     if (write.method === 'DELETE' && error.kind === 'not-found') return settle(state, entry);

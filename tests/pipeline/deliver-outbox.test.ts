@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { FhirResource } from 'fhir/r4.js';
 import { connectFhir } from '../../src/fhir/connect.ts';
-import type { FhirServer, Write } from '../../src/fhir/port.ts';
-import { backoffMs, deliverOutbox } from '../../src/pipeline/deliver-outbox.ts';
+import { FhirError, type FhirServer, type Write } from '../../src/fhir/port.ts';
+import { backoffMs, type DeliveryOptions, deliverOutbox } from '../../src/pipeline/deliver-outbox.ts';
 import { openState } from '../../src/state/open.ts';
 import type { State } from '../../src/state/port.ts';
 
@@ -68,7 +68,7 @@ const enqueue = (id: string, stream: string, payload: unknown = { write: put(id)
     enqueuedAt: iso(NOON - 1_000),
     nextAttemptAt: iso(NOON - 1_000),
   });
-const deliver = (now = NOON, more: { maxAttempts?: number; signal?: AbortSignal } = {}) =>
+const deliver = (now = NOON, more: Partial<DeliveryOptions> = {}) =>
   deliverOutbox(fhir, state, { now: () => now, holder: 'ward-3:1', ...more });
 const waiting = async () => (await state.listEntries()).map((it) => it.id);
 
@@ -208,6 +208,33 @@ test('an entry without a write is a dead letter, and is not sent', async () => {
     await enqueue(id, id, payload);
   expect(await deliver()).toMatchObject({ delivered: 0, dead: 3 });
   expect(requests).toBe(0);
+});
+
+test('what is asked before sending decides: sent, already there, not to be kept, or for a person to look at', async () => {
+  for (const id of ['sent', 'there', 'unwanted', 'doubtful']) await enqueue(id, id);
+  const heard: unknown[] = [];
+  const delivery = await deliver(NOON, {
+    admit: async (entry, write) => {
+      if (entry.id === 'there') return { kind: 'done' };
+      if (entry.id === 'unwanted') return { kind: 'drop' };
+      return entry.id === 'sent' ? { kind: 'send', write } : { kind: 'refused', reason: 'not of the programme' };
+    },
+    onDelivered: (write, result) => heard.push([write, result.id]),
+  });
+  expect(delivery).toEqual({ delivered: 2, failed: 0, dead: 1, dropped: 1, held: false });
+  expect(taken).toEqual(['sent']);
+  expect(heard).toEqual([[put('sent'), 'sent']]);
+  expect(await state.listEntries()).toMatchObject([
+    { id: 'doubtful', state: 'dead', lastError: 'not of the programme' },
+  ]);
+});
+
+test('what cannot be asked before sending, because the server is down, waits', async () => {
+  await enqueue('a1', 'a');
+  const admit = () => Promise.reject(new FhirError('unreachable', 'GET Patient: no connection'));
+  expect(await deliver(NOON, { admit })).toMatchObject({ delivered: 0, failed: 1 });
+  expect(requests).toBe(0);
+  expect(await state.listEntries()).toMatchObject([{ state: 'waiting', attempts: 1 }]);
 });
 
 test('while another process delivers, nothing is sent', async () => {
