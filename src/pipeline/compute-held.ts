@@ -62,7 +62,8 @@ async function eachHeld(subjects: readonly string[], computation: Computation, h
   return all;
 }
 
-async function waitedFor(subject: string, holding: Holding): Promise<Lease | undefined> {
+/** The lease on one key, waited for as long as a caller may be kept waiting; `undefined` where it stayed held. */
+export async function waitedFor(subject: string, holding: Holding): Promise<Lease | undefined> {
   for (let attempt = 1; attempt <= TRIES; attempt += 1) {
     const lease = await hold([subject], holding);
     if (lease !== undefined) return lease;

@@ -1,0 +1,51 @@
+import type { QuestionnaireResponse } from 'fhir/r4.js';
+import type { Write } from '../fhir/port.ts';
+import type { OutboxEntry } from '../state/port.ts';
+import type { Caller } from './caller.ts';
+import type { AlliancePorts } from './compute-alliance.ts';
+import { computeNow, type Now } from './compute-now.ts';
+import { type Admission, type Delivery, type DeliveryOptions, deliverOutbox } from './deliver-outbox.ts';
+import { examineResponse } from './examine-response.ts';
+
+/**
+ * Delivers what waits in the outbox and computes at once whomever it was about. Whether a response is of the programme
+ * and its caller cares for the patient is asked here, because it could not be asked while the server was down.
+ */
+export async function deliverResponses(
+  ports: AlliancePorts,
+  options: Now & Pick<DeliveryOptions, 'signal' | 'maxAttempts'>,
+): Promise<Delivery> {
+  const delivered: QuestionnaireResponse[] = [];
+  const delivery = await deliverOutbox(ports.server, ports.state, {
+    ...options,
+    admit: (entry, write) => admit(ports, entry, write, options.now()),
+    onDelivered: (write, { id }) => {
+      if ('resource' in write && write.resource.resourceType === 'QuestionnaireResponse' && id !== undefined)
+        delivered.push({ ...write.resource, id });
+    },
+  });
+  if (delivered.length > 0) await computeNow(ports, delivered, options);
+  return delivery;
+}
+
+async function admit(ports: AlliancePorts, entry: OutboxEntry, write: Write, nowMs: number): Promise<Admission> {
+  if (!('resource' in write) || write.resource.resourceType !== 'QuestionnaireResponse') return { kind: 'send', write };
+  const examined = await examineResponse(ports, write.resource, callerOf(entry.payload), nowMs);
+  if (examined.kind === 'outside') return { kind: 'drop' };
+  if (examined.kind !== 'welcome')
+    return { kind: 'refused', reason: `${examined.kind}: ${examined.issues.map((it) => it.reason).join(', ')}` };
+  return examined.storing.kind === 'stands' ? { kind: 'done' } : { kind: 'send', write: examined.storing.write };
+}
+
+/** Who handed it in; what an operator put there has no caller. */
+function callerOf(payload: unknown): Caller {
+  const system: Caller = { kind: 'system' };
+  if (typeof payload !== 'object' || payload === null || !('caller' in payload)) return system;
+  const { caller } = payload;
+  if (typeof caller !== 'object' || caller === null || !('kind' in caller)) return system;
+  const patient = 'patient' in caller && typeof caller.patient === 'string' ? caller.patient : undefined;
+  if (caller.kind === 'patient' && patient !== undefined) return { kind: 'patient', patient };
+  if (caller.kind === 'practitioner' && 'practitioner' in caller && typeof caller.practitioner === 'string')
+    return { kind: 'practitioner', practitioner: caller.practitioner, ...(patient === undefined ? {} : { patient }) };
+  return system;
+}
