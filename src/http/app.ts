@@ -1,0 +1,76 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Logger } from '../log.ts';
+import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
+import type { Now } from '../pipeline/compute-now.ts';
+import { Notifications } from '../pipeline/notifications.ts';
+import { answerErrors } from './answer-errors.ts';
+import { authorizer } from './authorize.ts';
+import type { HttpOptions } from './http-options.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { refusal } from './refusal.ts';
+import { routesOf } from './routes.ts';
+
+export interface HttpPorts extends AlliancePorts {
+  readonly log: Logger;
+  readonly now: Now;
+}
+
+/** The application, and what its owner still needs of it. */
+export interface VincleApp {
+  readonly app: Express;
+  readonly metrics: Metrics;
+  readonly notifications: Notifications;
+}
+
+/** Vincle over HTTP, not yet listening: the table of routes, with what all of them have in common. */
+export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
+  const { log, now } = ports;
+  const metrics = createMetrics(ports.state, now.now);
+  const notifications = new Notifications(ports, {
+    ...now,
+    max: options.notificationsMax ?? 1_000,
+    onNoticed: (what) => metrics.notification(what),
+  });
+  const authorize = authorizer(options.authorization, ports.server.baseUrl);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(observe(log, metrics), harden);
+  for (const route of routesOf({ ports, options, authorize, metrics, notifications, now }))
+    app[route.method](route.path, route.handle);
+  app.use(() => {
+    throw refusal(404, 'not-found', 'no-such-route', 'There is nothing at this address.');
+  });
+  app.use(answerErrors(log));
+  return { app, metrics, notifications };
+}
+
+/** Counts and logs what was asked by its pattern: an id, a query and a body are nobody's business. */
+const observe =
+  (log: Logger, metrics: Metrics): RequestHandler =>
+  (request, response, next) => {
+    const started = performance.now();
+    response.on('finish', () => {
+      const route: unknown = request.route?.path;
+      const path = typeof route === 'string' ? route : 'none';
+      const ms = Math.round(performance.now() - started);
+      metrics.request(path, request.method, response.statusCode, ms / 1000);
+      log.info({ method: request.method, route: path, status: response.statusCode, ms }, 'request');
+    });
+    next();
+  };
+
+/** Nothing here is a page, a script, or anything to keep. */
+const harden: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Cache-Control': 'no-store',
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'Strict-Transport-Security': 'max-age=31536000',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  });
+  next();
+};

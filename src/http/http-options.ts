@@ -1,0 +1,31 @@
+import type { JWK } from 'jose';
+
+/** Whose tokens open the routes that hold patient data. */
+export interface AuthorizationOptions {
+  /** Issuer of the hospital's authorization server, as its tokens and its metadata name it. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** RFC 7662, for opaque tokens; the endpoint is discovered where none is given. */
+  readonly introspection?: { readonly url?: string; readonly clientId: string; readonly clientSecret: string };
+}
+
+export interface HttpOptions {
+  /** Without it no token is taken, and every route that needs one answers 401. */
+  readonly authorization?: AuthorizationOptions;
+  /** What the Subscription sends as `Authorization: Bearer …`; without it the route does not exist. */
+  readonly hooksSecret?: string;
+  /** Without it the route does not exist. */
+  readonly metricsToken?: string;
+  /** Where the hospital reaches Vincle, without a slash at the end. */
+  readonly publicUrl?: string;
+  /** Version of this software. */
+  readonly version: string;
+  /** Public halves of the keys that sign client assertions. */
+  readonly publicKeys?: readonly JWK[];
+  /** Not ready once the last good alliance run ended longer ago. */
+  readonly lastRunMaxAgeMs: number;
+  /** How long `/ready` waits for the FHIR server. */
+  readonly readyTimeoutMs?: number;
+  /** Notifications that wait, at most; the job finds the others. */
+  readonly notificationsMax?: number;
+}

@@ -1,0 +1,19 @@
+import type { Request, Response } from 'express';
+
+/** Who may ask. */
+export type Access = 'public' | 'bearer' | 'subscription-secret' | 'metrics-token';
+
+/** One route: the table of them is what express serves and what `/openapi.json` says. */
+export interface Route {
+  readonly method: 'get' | 'post' | 'put';
+  /** As express has it: `/fhir/Questionnaire/:id`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly access: Access;
+  /** A body of this media type is read, after the caller is known. */
+  readonly body?: 'fhir';
+  readonly query?: Readonly<Record<string, string>>;
+  readonly answers: Readonly<Record<number, string>>;
+  readonly produces: 'application/fhir+json' | 'application/json' | 'text/plain';
+  readonly handle: (request: Request, response: Response) => Promise<void> | void;
+}
