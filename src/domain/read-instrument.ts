@@ -99,15 +99,24 @@ function keyOf(item: QuestionnaireItem): ScoringKey | undefined {
   };
 }
 
+/** The raw value of an option. Either extension may carry it; a server or a tool may have renamed one into the other. */
+function weightOf(option: Extended, place: string): number {
+  const stated = (option.extension ?? []).filter((it) => WEIGHTS.has(it.url)).flatMap((it) => it.valueDecimal ?? []);
+  const [weight] = stated;
+  if (weight === undefined) throw new TypeError(`${place} has no weight.`);
+  if (stated.some((it) => it !== weight)) throw new TypeError(`${place} has two weights that differ.`);
+  return weight;
+}
+
 /** The raw values an item can have: the weights of its options, or the bounds of its number. */
 function scoredItem(item: QuestionnaireItem): ScoredItem {
   const { linkId } = item;
   const weights = new Map<string, number>();
   for (const { valueCoding } of item.answerOption ?? []) {
-    const weight = (valueCoding?.extension ?? []).find((ext) => WEIGHTS.has(ext.url))?.valueDecimal;
-    if (valueCoding?.code === undefined || weight === undefined)
-      throw new TypeError(`An option of ${linkId} has no weight.`);
-    weights.set(`${valueCoding.system ?? ''}|${valueCoding.code}`, weight);
+    if (valueCoding?.code === undefined) throw new TypeError(`An option of ${linkId} has no code.`);
+    const option = `${valueCoding.system ?? ''}|${valueCoding.code}`;
+    if (weights.has(option)) throw new TypeError(`${linkId} offers ${option} twice.`);
+    weights.set(option, weightOf(valueCoding, `The option ${option} of ${linkId}`));
   }
   if (weights.size > 0)
     return { linkId, low: Math.min(...weights.values()), high: Math.max(...weights.values()), weights };
