@@ -6,6 +6,9 @@ export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
 const UNREACHED: ReadonlySet<string> = new Set(['unreachable', 'throttled', 'malformed', 'unauthorized']);
 
+/** What an operator mends in settings, keys or content, by the names of the errors that say so. */
+const CONFIGURATION: ReadonlySet<string> = new Set(['ContentError', 'StateError', 'CronExpressionError']);
+
 /** A failure that a command foresees, with the code it ends with. */
 export class CommandError extends Error {
   readonly exitCode: number;
@@ -20,7 +23,7 @@ export class CommandError extends Error {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommandError) return error.exitCode;
   if (error instanceof ConfigError) return EXIT.usage;
-  if (error instanceof Error && error.name === 'ContentError') return EXIT.usage;
+  if (error instanceof Error && CONFIGURATION.has(error.name)) return EXIT.usage;
   if (error instanceof FhirError) return UNREACHED.has(error.kind) ? EXIT.unreachable : EXIT.refused;
   return EXIT.refused;
 }

@@ -28,7 +28,11 @@ export const jobCommand = (): Command =>
     .action(async (_job: string, options: Options) => {
       const config = readConfig(process.env);
       const content = await contentOf(config);
-      const ports: AlliancePorts = { server: serverOf(config), context: contextOf(config, content), state: await stateOf(config) };
+      const ports: AlliancePorts = {
+        server: serverOf(config),
+        context: contextOf(config, content),
+        state: await stateOf(config),
+      };
       try {
         const run = await runAlliance(ports, config, options);
         output(options.json ?? false, run, () => runTable(run));
@@ -40,7 +44,8 @@ export const jobCommand = (): Command =>
 
 function instant(text: string): string {
   const time = Date.parse(text);
-  if (!/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(time)) throw new TypeError(`not an instant with a zone: ${text}`);
+  if (!/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(time))
+    throw new TypeError(`not an instant with a zone: ${text}`);
   return new Date(time).toISOString();
 }
 

@@ -7,11 +7,18 @@ import { output } from './print.ts';
 
 export const loadCommand = (): Command =>
   new Command('load')
-    .description('send Bundles (.json) or resources (.ndjson: PUT with an id, else POST) as they are, in the order given')
+    .description(
+      'send Bundles (.json) or resources (.ndjson: PUT with an id, else POST) as they are, in the order given',
+    )
     .argument('<file...>')
     .option('--json', 'one JSON object on stdout')
     .action(async (files: string[], options: { json?: true }) => {
       const result = await loadFiles(serverOf(readConfig(process.env)), files);
-      output(options.json ?? false, result, () => `${result.files} files: ${result.bundles} bundles, ${result.resources} resources sent, ${result.failed} refused by the server`);
+      output(
+        options.json ?? false,
+        result,
+        () =>
+          `${result.files} files: ${result.bundles} bundles, ${result.resources} resources sent, ${result.failed} refused by the server`,
+      );
       if (result.failed > 0) process.exitCode = EXIT.refused;
     });

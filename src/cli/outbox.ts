@@ -28,7 +28,8 @@ export const outboxCommand = (): Command =>
       }
     });
 
-const shown = ({ payload, ...entry }: OutboxEntry, withContent: boolean) => (withContent ? { ...entry, payload } : entry);
+const shown = ({ payload, ...entry }: OutboxEntry, withContent: boolean) =>
+  withContent ? { ...entry, payload } : entry;
 
 async function list(state: State, options: Options): Promise<void> {
   const entries = await state.listEntries();
@@ -47,8 +48,14 @@ async function list(state: State, options: Options): Promise<void> {
 async function recordDisclosure(state: State, entries: readonly OutboxEntry[]): Promise<void> {
   const at = new Date().toISOString();
   await state.recordRun({
-    job: 'outbox-content-shown', startedAt: at, endedAt: at, ok: true,
-    result: { by: process.env.USER ?? process.env.LOGNAME ?? `uid ${process.getuid?.()}`, entries: entries.map((it) => it.id) },
+    job: 'outbox-content-shown',
+    startedAt: at,
+    endedAt: at,
+    ok: true,
+    result: {
+      by: process.env.USER ?? process.env.LOGNAME ?? `uid ${process.getuid?.()}`,
+      entries: entries.map((it) => it.id),
+    },
   });
   say('Showing content: this is recorded.');
 }
@@ -63,7 +70,8 @@ async function replay(state: State, ids: readonly string[], options: Options): P
 }
 
 async function drop(state: State, ids: readonly string[], options: Options): Promise<void> {
-  if (ids.length === 0) throw new CommandError('outbox drop: name the entries to drop; what is dropped is gone.', EXIT.usage);
+  if (ids.length === 0)
+    throw new CommandError('outbox drop: name the entries to drop; what is dropped is gone.', EXIT.usage);
   const missing: string[] = [];
   for (const id of ids) if (!(await state.drop(id))) missing.push(id);
   finish('dropped', ids, missing, options);
@@ -71,6 +79,10 @@ async function drop(state: State, ids: readonly string[], options: Options): Pro
 
 function finish(verb: string, ids: readonly string[], missing: readonly string[], options: Options): void {
   const done = ids.filter((id) => !missing.includes(id));
-  output(options.json ?? false, { [verb]: done, missing }, () => `${done.length} ${verb}${missing.length === 0 ? '' : `; not there: ${missing.join(', ')}`}`);
+  output(
+    options.json ?? false,
+    { [verb]: done, missing },
+    () => `${done.length} ${verb}${missing.length === 0 ? '' : `; not there: ${missing.join(', ')}`}`,
+  );
   if (missing.length > 0) process.exitCode = EXIT.refused;
 }

@@ -1,7 +1,7 @@
-import { Command, CommanderError } from 'commander';
-import { CommandError, EXIT } from './exit.ts';
+import { Command, type CommanderError } from 'commander';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
+import { CommandError, EXIT } from './exit.ts';
 import { jobCommand } from './job.ts';
 import { loadCommand } from './load-command.ts';
 import { outboxCommand } from './outbox.ts';
@@ -12,8 +12,19 @@ import { serveCommand } from './serve.ts';
 export function program(): Command {
   const vincle = new Command('vincle')
     .description('Stepped digital psychosocial care and therapeutic alliance beside a hospital’s EHR, over FHIR R4')
-    .addHelpText('after', '\nSettings are environment variables: docs/configuration.md. Exit 0 done, 1 some inputs were refused or failed, 2 usage or configuration, 3 the FHIR server was not reached.');
-  const commands = [serveCommand(), demoCommand(), publishCommand(), loadCommand(), jobCommand(), doctorCommand(), outboxCommand()];
+    .addHelpText(
+      'after',
+      '\nSettings are environment variables: docs/configuration.md. Exit 0 done, 1 some inputs were refused or failed, 2 usage or configuration, 3 the FHIR server was not reached.',
+    );
+  const commands = [
+    serveCommand(),
+    demoCommand(),
+    publishCommand(),
+    loadCommand(),
+    jobCommand(),
+    doctorCommand(),
+    outboxCommand(),
+  ];
   for (const command of commands) vincle.addCommand(command);
   return quiet(vincle);
 }

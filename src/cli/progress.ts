@@ -4,7 +4,11 @@ import { Presets, SingleBar } from 'cli-progress';
 export function progressBar(label: string): { update: (done: number, of: number) => void; stop: () => void } {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   const bar = new SingleBar(
-    { format: `${label} {bar} {percentage}% · {value}/{total} patients · {rate}/s · {eta_formatted} left`, stream: process.stderr, hideCursor: true },
+    {
+      format: `${label} {bar} {percentage}% · {value}/{total} patients · {rate}/s · {eta_formatted} left`,
+      stream: process.stderr,
+      hideCursor: true,
+    },
     Presets.shades_classic,
   );
   const started = performance.now();

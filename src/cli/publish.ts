@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { publishContent, type Published } from '../pipeline/publish-content.ts';
+import { type Published, publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, serverOf } from './compose.ts';
 import { EXIT } from './exit.ts';
 import { output, table } from './print.ts';
@@ -22,7 +22,10 @@ export const publishCommand = (): Command =>
     .action(async (options: Options) => {
       const config = readConfig(process.env);
       const content = await contentOf(config);
-      const published = await publishContent(serverOf(config, 'PUBLISH'), content.resources, { replace: options.replace ?? false, dryRun: options.dryRun ?? false });
+      const published = await publishContent(serverOf(config, 'PUBLISH'), content.resources, {
+        replace: options.replace ?? false,
+        dryRun: options.dryRun ?? false,
+      });
       output(options.json ?? false, summary(published), () => report(published));
       if (published.some((it) => ASKS.has(it.state))) process.exitCode = EXIT.refused;
     });
@@ -36,6 +39,8 @@ function report(published: readonly Published[]): string {
   const shown = published.filter((it) => it.state !== 'same');
   const rows = shown.map((it) => [it.resource, it.version ?? '', it.state, it.detail ?? '']);
   const counts = Object.entries(counted(published)).map(([state, count]) => `${count} ${state}`);
-  const hint = published.some((it) => it.state === 'would replace') ? '\nNothing of that was written over: run again with --replace to do so.' : '';
+  const hint = published.some((it) => it.state === 'would replace')
+    ? '\nNothing of that was written over: run again with --replace to do so.'
+    : '';
   return `${rows.length === 0 ? '' : `${table(['resource', 'version', 'state', 'what stands there'], rows)}\n\n`}${counts.join(' · ')}${hint}`;
 }

@@ -23,7 +23,9 @@ const LINES: readonly [label: string, key: keyof AllianceRun][] = [
 
 /** One run as a person reads it: what was read, what became of it, why something was not. */
 export function runTable(run: AllianceRun): string {
-  const rows = LINES.filter(([, key]) => run[key] !== 0 || ['read', 'scored', 'written'].includes(key)).map(([label, key]) => [label, Number(run[key])]);
+  const rows = LINES.filter(([, key]) => run[key] !== 0 || ['read', 'scored', 'written'].includes(key)).map(
+    ([label, key]) => [label, Number(run[key])],
+  );
   const reasons = Object.entries(run.reasons).sort(([, a], [, b]) => b - a);
   const kind = `${run.full ? 'everything' : 'what was new'}${run.dryRun ? ', nothing written' : ''}`;
   return [

@@ -86,7 +86,7 @@ export async function computeAlliance(ports: AlliancePorts, options: AllianceOpt
       changed,
       due.map((it) => it.subject),
       unfinished,
-      nowText(),
+      { started: new Date(started).toISOString(), ended: nowText() },
     );
   run.requests = server.traffic.requests - requests;
   run.durationMs = options.now() - started;
@@ -114,11 +114,15 @@ async function settle(
   changed: Changed,
   due: readonly string[],
   unfinished: readonly Unfinished[],
-  now: string,
+  { started, ended }: { readonly started: string; readonly ended: string },
 ): Promise<void> {
   const open = new Set(unfinished.map((it) => it.subject));
-  await state.addDue(unfinished.map((it) => ({ ...it, since: now })));
-  await state.removeDue(due.filter((it) => !open.has(it)));
+  await state.addDue(unfinished.map((it) => ({ ...it, since: ended })));
+  // Who became due while the run was under way stays due: this run may have read them before.
+  await state.removeDue(
+    due.filter((it) => !open.has(it)),
+    started,
+  );
   await state.writeCheckpoint(ALLIANCE_JOB, {
     watermark: changed.watermark,
     seen: changed.seen,
