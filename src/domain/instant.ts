@@ -2,7 +2,7 @@ import { Temporal } from 'temporal-polyfill';
 
 /** When something was authored, as far as the source says. */
 export interface Authored {
-  /** As it stands in the resource; kept as it is in everything derived from it. */
+  /** A FHIR dateTime: as it stands in the resource, with the assumed zone where that had none. */
   readonly text: string;
   /** The instant for ordering: noon of the day, or noon of the 15th of the month, where no more is known. */
   readonly epochMs: number;
@@ -31,13 +31,16 @@ export function localDate(epochMs: number, zone: string): string {
 }
 
 /** A wall-clock time in a zone; in the hour that a clock change skips, the time moved on by the skipped hour. */
-function wallClock(text: string, zone: string): number | undefined {
+function wallClock(text: string, zone: string): Temporal.ZonedDateTime | undefined {
   try {
-    return Temporal.PlainDateTime.from(text).toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
+    return Temporal.PlainDateTime.from(text).toZonedDateTime(zone, { disambiguation: 'compatible' });
   } catch {
     return undefined;
   }
 }
+
+/** FHIR asks for seconds wherever there is a time. */
+const withSeconds = (text: string): string => text.replace(/^(\d{4}-\d\d-\d\dT\d\d:\d\d)(?=Z|[+-])/, '$1:00');
 
 /**
  * Reads a FHIR dateTime of month, day or full precision. `undefined` where it is absent, of year precision, or no date.
@@ -48,17 +51,19 @@ export function readAuthored(text: string | undefined, zone: string): Authored |
   if (ZONED.test(text)) {
     const epochMs = Date.parse(text);
     if (Number.isNaN(epochMs)) return undefined;
-    return { text, epochMs, date: localDate(epochMs, zone), precision: 'instant', zoneAssumed: false };
+    return { text: withSeconds(text), epochMs, date: localDate(epochMs, zone), precision: 'instant', zoneAssumed: false };
   }
   if (LOCAL.test(text)) {
-    const epochMs = wallClock(text, zone);
-    if (epochMs === undefined) return undefined;
-    return { text, epochMs, date: localDate(epochMs, zone), precision: 'instant', zoneAssumed: true };
+    const local = wallClock(text, zone);
+    if (local === undefined) return undefined;
+    const { epochMilliseconds: epochMs } = local;
+    const zoned = local.toString({ timeZoneName: 'never' });
+    return { text: zoned, epochMs, date: localDate(epochMs, zone), precision: 'instant', zoneAssumed: true };
   }
   const precision = DAY.test(text) ? 'day' : MONTH.test(text) ? 'month' : undefined;
   if (precision === undefined) return undefined;
   const date = precision === 'day' ? text : `${text}-15`;
-  const epochMs = isCalendarDate(date) ? wallClock(`${date}T12:00`, zone) : undefined;
+  const epochMs = isCalendarDate(date) ? wallClock(`${date}T12:00`, zone)?.epochMilliseconds : undefined;
   return epochMs === undefined ? undefined : { text, epochMs, date, precision, zoneAssumed: false };
 }
 

@@ -53,6 +53,13 @@ describe('when a response was authored', () => {
       assumed: false,
     });
   });
+  test('what is derived from a time without a zone states the zone it was read in', () => {
+    expect(readAuthored('2025-07-01T09:30:00', MADRID)?.text).toBe('2025-07-01T09:30:00+02:00');
+    expect(readAuthored('2025-03-30T02:30:00', MADRID)?.text).toBe('2025-03-30T03:30:00+02:00');
+  });
+  test('a time without seconds is given them, because FHIR asks for seconds', () => {
+    expect(readAuthored('2025-07-01T09:30Z', MADRID)?.text).toBe('2025-07-01T09:30:00Z');
+  });
   test('just before midnight UTC is already the next day in Madrid', () => {
     expect(instant('2025-05-01T23:30:00Z')?.date).toBe('2025-05-02');
   });
