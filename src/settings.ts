@@ -14,10 +14,8 @@ const whole = (low: number, high: number, fallback: number) => ({
   maximum: high,
   default: fallback,
 });
-const oneOf = (values: readonly string[], fallback?: string) => ({
-  enum: values,
-  ...(fallback === undefined ? {} : { default: fallback }),
-});
+const among = (values: readonly string[]) => ({ enum: values });
+const oneOf = (values: readonly string[], fallback: string) => ({ enum: values, default: fallback });
 
 const AUTH = ['none', 'bearer', 'backend-services'];
 
@@ -51,7 +49,7 @@ export const SETTINGS = {
     doc: 'The longest time between a resource’s `lastUpdated` and the moment a search shows it. Each run asks again for this long before the checkpoint.',
   },
   PUBLISH_AUTH: {
-    schema: oneOf(AUTH),
+    schema: among(AUTH),
     doc: 'As `FHIR_AUTH`, for `vincle publish` alone; without it, publish uses the job’s own credential.',
   },
   PUBLISH_TOKEN: { schema: text, doc: 'The bearer token of `vincle publish`.', secret: true },

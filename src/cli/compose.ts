@@ -8,7 +8,10 @@ import type { Content } from '../content/port.ts';
 import { connectFhir, type FhirAuth } from '../fhir/connect.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
+import { publicKeyOf } from '../fhir/backend-services.ts';
 import { openState } from '../state/open.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { JWK } from 'jose';
 import type { State } from '../state/port.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../', import.meta.url));
@@ -70,3 +73,13 @@ export const stateOf = (config: Config): Promise<State> => openState(config.STAT
 
 /** Names this process to the others that share the state. */
 export const holderOf = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;
+
+/** The version of this software, as package.json states it. */
+export const VERSION: string = packageJson.version;
+
+/** The public half of the key that signs client assertions, for `/.well-known/jwks.json`. */
+export async function publicKeysOf(config: Config): Promise<readonly JWK[]> {
+  const { FHIR_PRIVATE_KEY_FILE: privateKeyFile, FHIR_KEY_ID: keyId } = config;
+  if (config.FHIR_AUTH !== 'backend-services' || privateKeyFile === undefined) return [];
+  return [await publicKeyOf({ privateKeyFile, ...(keyId === undefined ? {} : { keyId }) })];
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type CryptoKey, importJWK, importPKCS8, type JWK, SignJWT } from 'jose';
+import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK, SignJWT } from 'jose';
 import type { Credentials } from './credentials.ts';
 import type { BackendServicesAuth, Clock } from './options.ts';
 import { FhirError } from './port.ts';
@@ -18,11 +18,11 @@ interface SigningKey {
 }
 
 /** The private key of a JWK or PKCS #8 PEM file: RSA signs RS384, P-384 signs ES384. @throws Error naming the file */
-export async function readSigningKey({ privateKeyFile, keyId }: Pick<BackendServicesAuth, 'privateKeyFile' | 'keyId'>): Promise<SigningKey> {
+export async function readSigningKey({ privateKeyFile, keyId }: Pick<BackendServicesAuth, 'privateKeyFile' | 'keyId'>, extractable = false): Promise<SigningKey> {
   const text = await readFile(privateKeyFile, 'utf8');
   if (!text.trimStart().startsWith('{')) {
     for (const alg of ['RS384', 'ES384'] as const) {
-      const key = await importPKCS8(text, alg).catch(() => undefined);
+      const key = await importPKCS8(text, alg, { extractable }).catch(() => undefined);
       if (key !== undefined) return { key, alg, kid: keyId };
     }
     throw new Error(`${privateKeyFile}: neither a JWK nor a PKCS #8 key for RS384 or ES384`);
@@ -30,7 +30,15 @@ export async function readSigningKey({ privateKeyFile, keyId }: Pick<BackendServ
   const jwk = JSON.parse(text) as JWK;
   const alg = jwk.kty === 'RSA' ? 'RS384' : jwk.kty === 'EC' && jwk.crv === 'P-384' ? 'ES384' : undefined;
   if (alg === undefined || jwk.d === undefined) throw new Error(`${privateKeyFile}: not a private RSA or P-384 key`);
-  return { key: await importJWK(jwk, alg), alg, kid: keyId ?? jwk.kid };
+  return { key: await importJWK(jwk, alg, { extractable }), alg, kid: keyId ?? jwk.kid };
+}
+
+/** The public half of a signing key, as a JWK Set publishes it. */
+export async function publicKeyOf(auth: Pick<BackendServicesAuth, 'privateKeyFile' | 'keyId'>): Promise<JWK> {
+  const { key, alg, kid } = await readSigningKey(auth, true);
+  const { kty, n, e, crv, x, y } = await exportJWK(key);
+  const parts = kty === 'RSA' ? { n, e } : { crv, x, y };
+  return { kty, ...parts, alg, use: 'sig', key_ops: ['verify'], ...(kid === undefined ? {} : { kid }) } as JWK;
 }
 
 /** Tokens by SMART Backend Services (`private_key_jwt`); one is asked for at a time and kept until shortly before it ends. */

@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import { type Config, readConfig } from '../config.ts';
+import { generateCohort } from '../embedded/cohort/cohort.ts';
+import { startEmbedded } from '../embedded/server/start-embedded.ts';
+import { isLoopback } from '../http/assert-servable.ts';
+import type { FhirServer } from '../fhir/port.ts';
+import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
+import { publishContent } from '../pipeline/publish-content.ts';
+import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
+import { CommandError, EXIT } from './exit.ts';
+import { runAlliance } from './job.ts';
+import { measuresTable } from './measures-table.ts';
+import { output, say } from './print.ts';
+import { runTable } from './run-table.ts';
+import { type Serving, startServing, stopSignal } from './serve.ts';
+
+/** Settings of a hospital: beside any of them the demonstration does not start. */
+const HOSPITAL = ['FHIR_BASE_URL', 'FHIR_TOKEN', 'FHIR_CLIENT_ID', 'FHIR_PRIVATE_KEY_FILE', 'STUDY', 'EPISODE_TYPE', 'PUBLIC_URL', 'ISSUER', 'STATE_KEYS_FILE'] as const;
+
+interface Options {
+  readonly patients: string;
+  readonly seed: string;
+  readonly json?: true;
+  readonly exit?: true;
+}
+
+export const demoCommand = (): Command =>
+  new Command('demo')
+    .description('embedded FHIR server, a synthetic cohort, publish, one alliance run, then serve; loopback only')
+    .addOption(new Option('--patients <n>', 'participants').default('12'))
+    .addOption(new Option('--seed <n>', 'the same seed gives the same cohort').default('2025'))
+    .option('--exit', 'end after the run instead of serving')
+    .option('--json', 'one JSON object on stdout')
+    .action(demonstrate);
+
+async function demonstrate(options: Options): Promise<void> {
+  const given = readConfig(process.env);
+  refuseBesideHospital(given);
+  const [patients, seed] = [positive(options.patients, '--patients'), positive(options.seed, '--seed')];
+  const folder = await mkdtemp(join(tmpdir(), 'vincle-demo-'));
+  const embedded = await startEmbedded({ file: join(folder, 'fhir.sqlite') });
+  try {
+    const cohort = generateCohort({ seed, patients });
+    const config: Config = { ...given, FHIR_BASE_URL: embedded.baseUrl, STUDY: cohort.study, STATE_URL: `sqlite:${join(folder, 'state.sqlite')}` };
+    const server = serverOf(config);
+    const content = await contentOf(config);
+    say(`FHIR server ${embedded.baseUrl} · synthetic cohort of ${patients} · nothing here is about a real person`);
+    await publishContent(server, content.resources, { replace: false, dryRun: false });
+    for (const bundle of [...cohort.first, ...cohort.second]) await server.request('POST', '', bundle);
+    const ports: AlliancePorts = { server, context: contextOf(config, content), state: await stateOf(config) };
+    try {
+      const run = await runAlliance(ports, config, {});
+      const table = await measuresTable(server);
+      output(options.json ?? false, { ...run, fhir: embedded.baseUrl }, () => `${runTable(run)}\n\n${table}`);
+      if (!options.exit) await serveUntilStopped(ports, config, server);
+    } finally {
+      await ports.state.close();
+    }
+  } finally {
+    await embedded.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function refuseBesideHospital(config: Config): void {
+  const set = HOSPITAL.filter((name) => config[name] !== undefined);
+  if (set.length > 0) throw new CommandError(`The demonstration does not start beside a hospital’s settings: ${set.join(', ')}. Use \`vincle serve\`, or unset them.`, EXIT.usage);
+  if (!isLoopback(config.HOST)) throw new CommandError('The demonstration listens on loopback only: unset HOST.', EXIT.usage);
+}
+
+function positive(text: string, name: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw new CommandError(`${name}: a whole number from 1 to 100000, not ${text}`, EXIT.usage);
+  return value;
+}
+
+async function serveUntilStopped(ports: AlliancePorts, config: Config, server: FhirServer): Promise<void> {
+  const serving = await listening(ports, config);
+  say(`\nDEMONSTRATION, synthetic data. FHIR ${server.baseUrl}/Observation · Vincle http://${config.HOST}:${serving.port}/health · Ctrl-C ends it.`);
+  await stopSignal();
+  await serving.stop();
+}
+
+/** Where the port is taken, any free one serves a demonstration as well. */
+async function listening(ports: AlliancePorts, config: Config): Promise<Serving> {
+  const quiet = { ...config, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
+  try {
+    return await startServing(ports, quiet);
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
+    say(`Port ${config.PORT} is taken: another is used.`);
+    return startServing(ports, { ...quiet, PORT: 0 });
+  }
+}

@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import { type Config, readConfig } from '../config.ts';
+import { createApp, type VincleApp } from '../http/app.ts';
+import { assertServable } from '../http/assert-servable.ts';
+import type { HttpOptions } from '../http/http-options.ts';
+import { type Listening, listen } from '../http/listen.ts';
+import { type Scheduled, type ScheduleEvent, schedule } from '../jobs/schedule.ts';
+import { createLog, type Logger } from '../log.ts';
+import { ALLIANCE_JOB, type AlliancePorts, computeAlliance } from '../pipeline/compute-alliance.ts';
+import { deliverResponses } from '../pipeline/deliver-responses.ts';
+import { subscribe } from '../pipeline/subscribe.ts';
+import { contentOf, contextOf, publicKeysOf, serverOf, stateOf, VERSION } from './compose.ts';
+import { messageOf } from './exit.ts';
+import { runOptions } from './job.ts';
+import { say } from './print.ts';
+
+/** Often enough that an answer is delivered soon after the server is back; an empty outbox costs one look at the state. */
+const OUTBOX_CRON = '*/15 * * * * *';
+const SUBSCRIPTION_CRON = '17 */10 * * * *';
+/** Ready means that the last good run is not older than this. */
+const LAST_RUN_MAX_AGE_MS = 6 * 3_600_000;
+const GRACE_MS = 20_000;
+
+export const serveCommand = (): Command =>
+  new Command('serve').description('HTTP and the cron jobs, until stopped').action(async () => {
+    const config = readConfig(process.env);
+    assertServable({ host: config.HOST, issuer: config.ISSUER, audience: config.AUDIENCE, publicUrl: config.PUBLIC_URL });
+    const content = await contentOf(config);
+    const ports: AlliancePorts = { server: serverOf(config), context: contextOf(config, content), state: await stateOf(config) };
+    const serving = await startServing(ports, config, await publicKeysOf(config));
+    say(`Vincle listens on ${config.HOST}:${serving.port}; the alliance job runs at ${config.ALLIANCE_CRON} UTC against ${ports.server.baseUrl}`);
+    await stopSignal();
+    say('Stopping: the run under way may end.');
+    await serving.stop();
+    await ports.state.close();
+  });
+
+/** Resolves when somebody asks the process to end. */
+export const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+
+export interface Serving {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+/** HTTP and the cron jobs over the same ports. */
+export async function startServing(ports: AlliancePorts, config: Config, publicKeys: HttpOptions['publicKeys'] = []): Promise<Serving> {
+  const log = createLog(config.LOG_LEVEL);
+  const options = runOptions(config);
+  const vincle = createApp({ ...ports, log, now: options }, httpOptions(config, publicKeys));
+  const jobs = startJobs(ports, config, vincle, log);
+  let listening: Listening;
+  try {
+    listening = await listen(vincle.app, config.HOST, config.PORT);
+  } catch (error) {
+    await stopAll(jobs);
+    throw error;
+  }
+  return {
+    port: listening.port,
+    stop: async () => {
+      await listening.close(GRACE_MS);
+      await Promise.all([stopAll(jobs), vincle.notifications.stop()]);
+    },
+  };
+}
+
+const stopAll = (jobs: readonly Scheduled[]): Promise<unknown> => Promise.all(jobs.map((it) => it.stop(GRACE_MS)));
+
+function httpOptions(config: Config, publicKeys: HttpOptions['publicKeys']): HttpOptions {
+  const { ISSUER: issuer, AUDIENCE: audience, INTROSPECTION_CLIENT_ID: clientId, INTROSPECTION_CLIENT_SECRET: clientSecret, INTROSPECTION_URL: url } = config;
+  const introspection = clientId === undefined || clientSecret === undefined ? {} : { introspection: { clientId, clientSecret, ...(url === undefined ? {} : { url }) } };
+  return {
+    version: VERSION,
+    lastRunMaxAgeMs: LAST_RUN_MAX_AGE_MS,
+    ...(issuer === undefined || audience === undefined ? {} : { authorization: { issuer, audience, ...introspection } }),
+    ...(config.HOOKS_SECRET === undefined ? {} : { hooksSecret: config.HOOKS_SECRET }),
+    ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
+    ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
+    ...(publicKeys === undefined ? {} : { publicKeys }),
+  };
+}
+
+/** Each job under its lock, so that of several processes on one state one runs it. */
+function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp, log: Logger): Scheduled[] {
+  const options = runOptions(config);
+  const onEvent = (event: ScheduleEvent) => {
+    metrics.run(event.job, event.kind);
+    if (event.kind === 'failed') log.error({ job: event.job, error: messageOf(event.error) }, 'job failed');
+    else if (event.kind === 'finished' && event.job === ALLIANCE_JOB) log.info({ job: event.job, result: event.result }, 'job finished');
+  };
+  const every = (job: string, cron: string, run: (signal: AbortSignal) => Promise<unknown>): Scheduled =>
+    schedule({ job, cron, run, state: ports.state, holder: options.holder, onEvent });
+  const { HOOKS_SECRET: secret, PUBLIC_URL: publicUrl } = config;
+  return [
+    every(ALLIANCE_JOB, config.ALLIANCE_CRON, (signal) => computeAlliance(ports, { ...options, signal })),
+    every('outbox', OUTBOX_CRON, (signal) => deliverResponses(ports, { ...options, signal })),
+    ...(secret === undefined || publicUrl === undefined
+      ? []
+      : [every('subscription', SUBSCRIPTION_CRON, () => subscribe(ports.server, { secret, endpoint: `${publicUrl.replace(/\/+$/, '')}/hooks/fhir`, questionnaires: ports.context.content.questionnaireUrls }))]),
+  ];
+}
