@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { LRUCache } from 'lru-cache';
 import { FhirError } from '../fhir/port.ts';
@@ -62,11 +63,14 @@ export class Notifications {
     while (this.#working !== undefined) await this.#working;
   }
 
-  /** Takes no more; what is under way may end, what still waits is the job's. */
-  async stop(): Promise<void> {
+  /** Takes no more; what is under way may end within `graceMs`, what still waits is the job's. */
+  async stop(graceMs = 10_000): Promise<void> {
     this.#stopped = true;
     this.#waiting.clear();
-    await this.idle();
+    const timer = new AbortController();
+    const late = pause(graceMs, undefined, { signal: timer.signal }).catch(() => {});
+    await Promise.race([this.idle(), late]);
+    timer.abort();
   }
 
   async #work(): Promise<void> {
