@@ -149,7 +149,10 @@ async function keep(ports: AlliancePorts, response: QuestionnaireResponse, optio
   const instrument = 'instrument' in resolved ? resolved.instrument : undefined;
   const denied = mayAnswer(options.caller, response, instrument, new Map(), settings.baseUrl);
   // Who holds a role only the server knows: that is asked again before it is delivered.
-  const byRole = `${response.source?.reference} ${response.author?.reference}`.includes('PractitionerRole/');
+  const byRole =
+    options.caller.kind === 'practitioner' &&
+    denied?.reason === 'not-the-rater' &&
+    `${response.source?.reference} ${response.author?.reference}`.includes('PractitionerRole/');
   if (denied !== undefined && !byRole) return { kind: 'forbidden', issues: [denied] };
   if (!/^(Patient|Practitioner)\//.test(literal(response.subject, settings.baseUrl) ?? ''))
     return { kind: 'outside', issues: [refusal('forbidden', 'outside', 'Nobody of the programme is named.')] };
