@@ -96,6 +96,19 @@ export const SETTINGS = {
     doc: 'Bearer token of `/metrics`; without it the route does not exist.',
     secret: true,
   },
+  READY_MAX_RUN_AGE_MINUTES: {
+    schema: whole(1, 100_000, 360),
+    doc: '`/ready` says no once the last good alliance run is older.',
+  },
+  READY_TIMEOUT_MS: { schema: whole(100, 60_000, 5_000), doc: 'How long `/ready` waits for the FHIR server.' },
+  NOTIFICATIONS_MAX: {
+    schema: whole(1, 1_000_000, 1_000),
+    doc: 'Notifications that may wait; the alliance job finds the others.',
+  },
+  INTAKE_TIMEOUT_MS: {
+    schema: whole(100, 600_000, 8_000),
+    doc: 'How long one request to the FHIR server may take while somebody waits for an answer.',
+  },
   ALLIANCE_CRON: {
     schema: { ...text, default: '*/5 * * * *' },
     doc: 'When the alliance job runs, as a cron expression in UTC.',

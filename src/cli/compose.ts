@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { JWK } from 'jose';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, requireHospital, requireServer } from '../config.ts';
 import { displayOf } from '../content/display.ts';
 import { loadContent } from '../content/load.ts';
 import type { Content } from '../content/port.ts';
+import { publicKeyOf } from '../fhir/backend-services.ts';
 import { connectFhir, type FhirAuth } from '../fhir/connect.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
-import { publicKeyOf } from '../fhir/backend-services.ts';
 import { openState } from '../state/open.ts';
-import packageJson from '../../package.json' with { type: 'json' };
-import type { JWK } from 'jose';
 import type { State } from '../state/port.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../', import.meta.url));

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
-import { generateCohort } from '../embedded/cohort/cohort.ts';
-import { startEmbedded } from '../embedded/server/start-embedded.ts';
-import { isLoopback } from '../http/assert-servable.ts';
 import type { FhirServer } from '../fhir/port.ts';
+import { isLoopback } from '../http/assert-servable.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
@@ -18,7 +16,17 @@ import { runTable } from './run-table.ts';
 import { type Serving, startServing, stopSignal } from './serve.ts';
 
 /** Settings of a hospital: beside any of them the demonstration does not start. */
-const HOSPITAL = ['FHIR_BASE_URL', 'FHIR_TOKEN', 'FHIR_CLIENT_ID', 'FHIR_PRIVATE_KEY_FILE', 'STUDY', 'EPISODE_TYPE', 'PUBLIC_URL', 'ISSUER', 'STATE_KEYS_FILE'] as const;
+const HOSPITAL = [
+  'FHIR_BASE_URL',
+  'FHIR_TOKEN',
+  'FHIR_CLIENT_ID',
+  'FHIR_PRIVATE_KEY_FILE',
+  'STUDY',
+  'EPISODE_TYPE',
+  'PUBLIC_URL',
+  'ISSUER',
+  'STATE_KEYS_FILE',
+] as const;
 
 interface Options {
   readonly patients: string;
@@ -40,11 +48,19 @@ async function demonstrate(options: Options): Promise<void> {
   const given = readConfig(process.env);
   refuseBesideHospital(given);
   const [patients, seed] = [positive(options.patients, '--patients'), positive(options.seed, '--seed')];
+  // The FHIR definitions of the embedded server are large: no other command loads them.
+  const { startEmbedded } = await import('../embedded/server/start-embedded.ts');
+  const { generateCohort } = await import('../embedded/cohort/cohort.ts');
   const folder = await mkdtemp(join(tmpdir(), 'vincle-demo-'));
   const embedded = await startEmbedded({ file: join(folder, 'fhir.sqlite') });
   try {
     const cohort = generateCohort({ seed, patients });
-    const config: Config = { ...given, FHIR_BASE_URL: embedded.baseUrl, STUDY: cohort.study, STATE_URL: `sqlite:${join(folder, 'state.sqlite')}` };
+    const config: Config = {
+      ...given,
+      FHIR_BASE_URL: embedded.baseUrl,
+      STUDY: cohort.study,
+      STATE_URL: `sqlite:${join(folder, 'state.sqlite')}`,
+    };
     const server = serverOf(config);
     const content = await contentOf(config);
     say(`FHIR server ${embedded.baseUrl} · synthetic cohort of ${patients} · nothing here is about a real person`);
@@ -67,19 +83,27 @@ async function demonstrate(options: Options): Promise<void> {
 
 function refuseBesideHospital(config: Config): void {
   const set = HOSPITAL.filter((name) => config[name] !== undefined);
-  if (set.length > 0) throw new CommandError(`The demonstration does not start beside a hospital’s settings: ${set.join(', ')}. Use \`vincle serve\`, or unset them.`, EXIT.usage);
-  if (!isLoopback(config.HOST)) throw new CommandError('The demonstration listens on loopback only: unset HOST.', EXIT.usage);
+  if (set.length > 0)
+    throw new CommandError(
+      `The demonstration does not start beside a hospital’s settings: ${set.join(', ')}. Use \`vincle serve\`, or unset them.`,
+      EXIT.usage,
+    );
+  if (!isLoopback(config.HOST))
+    throw new CommandError('The demonstration listens on loopback only: unset HOST.', EXIT.usage);
 }
 
 function positive(text: string, name: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw new CommandError(`${name}: a whole number from 1 to 100000, not ${text}`, EXIT.usage);
+  if (!Number.isInteger(value) || value < 1 || value > 100_000)
+    throw new CommandError(`${name}: a whole number from 1 to 100000, not ${text}`, EXIT.usage);
   return value;
 }
 
 async function serveUntilStopped(ports: AlliancePorts, config: Config, server: FhirServer): Promise<void> {
   const serving = await listening(ports, config);
-  say(`\nDEMONSTRATION, synthetic data. FHIR ${server.baseUrl}/Observation · Vincle http://${config.HOST}:${serving.port}/health · Ctrl-C ends it.`);
+  say(
+    `\nDEMONSTRATION, synthetic data. FHIR ${server.baseUrl}/Observation · Vincle http://${config.HOST}:${serving.port}/health · Ctrl-C ends it.`,
+  );
   await stopSignal();
   await serving.stop();
 }

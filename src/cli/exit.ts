@@ -7,7 +7,12 @@ export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 const UNREACHED: ReadonlySet<string> = new Set(['unreachable', 'throttled', 'malformed', 'unauthorized']);
 
 /** What an operator mends in settings, keys or content, by the names of the errors that say so. */
-const CONFIGURATION: ReadonlySet<string> = new Set(['ContentError', 'StateError', 'CronExpressionError', 'NotServableError']);
+const CONFIGURATION: ReadonlySet<string> = new Set([
+  'ContentError',
+  'StateError',
+  'CronExpressionError',
+  'NotServableError',
+]);
 
 /** A failure that a command foresees, with the code it ends with. */
 export class CommandError extends Error {

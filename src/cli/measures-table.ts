@@ -7,7 +7,8 @@ const MEASURE = codeSystem('measure');
 const SHOWN = 8;
 
 const codeOf = (it: Observation): string => it.code.coding?.find((c) => c.system === MEASURE)?.code ?? '';
-const componentOf = (it: Observation, code: string) => it.component?.find((part) => part.code.coding?.some((c) => c.code === code));
+const componentOf = (it: Observation, code: string) =>
+  it.component?.find((part) => part.code.coding?.some((c) => c.code === code));
 const visitOf = (it: Observation): string => componentOf(it, 'visit')?.valueCodeableConcept?.coding?.[0]?.code ?? '';
 const total = (it: Observation, code: string): string => String(componentOf(it, code)?.valueQuantity?.value ?? '—');
 
@@ -15,7 +16,14 @@ const total = (it: Observation, code: string): string => String(componentOf(it, 
 export async function measuresTable(server: FhirServer): Promise<string> {
   const kinds = new Map<string, { with: number; without: number }>();
   const dyads: Observation[] = [];
-  for await (const page of server.search({ type: 'Observation', params: [['code', `${MEASURE}|`], ['_sort', '_id'], ['_count', '500']] }))
+  for await (const page of server.search({
+    type: 'Observation',
+    params: [
+      ['code', `${MEASURE}|`],
+      ['_sort', '_id'],
+      ['_count', '500'],
+    ],
+  }))
     for (const it of page.resources) {
       const kind = kinds.get(codeOf(it)) ?? { with: 0, without: 0 };
       kind[it.valueQuantity === undefined ? 'without' : 'with'] += 1;
@@ -27,10 +35,19 @@ export async function measuresTable(server: FhirServer): Promise<string> {
 }
 
 function dyadTable(dyads: readonly Observation[]): string {
-  const ordered = [...dyads].sort((a, b) => `${a.subject?.reference}${visitOrder(a)}`.localeCompare(`${b.subject?.reference}${visitOrder(b)}`));
-  const rows = ordered.slice(0, SHOWN).map((it) => [
-    it.subject?.reference ?? '', visitOf(it), total(it, 'patient-total'), total(it, 'therapist-total'), it.valueQuantity?.value ?? 'partner missing', it.status,
-  ]);
+  const ordered = [...dyads].sort((a, b) =>
+    `${a.subject?.reference}${visitOrder(a)}`.localeCompare(`${b.subject?.reference}${visitOrder(b)}`),
+  );
+  const rows = ordered
+    .slice(0, SHOWN)
+    .map((it) => [
+      it.subject?.reference ?? '',
+      visitOf(it),
+      total(it, 'patient-total'),
+      total(it, 'therapist-total'),
+      it.valueQuantity?.value ?? 'partner missing',
+      it.status,
+    ]);
   return `${table(['alliance dyad', 'visit', 'patient', 'therapist', 'difference', 'status'], rows)}${dyads.length > SHOWN ? `\n… and ${dyads.length - SHOWN} more` : ''}`;
 }
 

@@ -1,5 +1,6 @@
 import { Command, type CommanderError } from 'commander';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { jobCommand } from './job.ts';
 import { loadCommand } from './load-command.ts';
@@ -21,6 +22,7 @@ export function program(): Command {
     publishCommand(),
     loadCommand(),
     jobCommand(),
+    doctorCommand(),
     outboxCommand(),
   ];
   for (const command of commands) vincle.addCommand(command);

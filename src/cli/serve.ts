@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
+import type { FhirServer } from '../fhir/port.ts';
 import { createApp, type VincleApp } from '../http/app.ts';
 import { assertServable } from '../http/assert-servable.ts';
 import type { HttpOptions } from '../http/http-options.ts';
@@ -17,18 +18,27 @@ import { say } from './print.ts';
 /** Often enough that an answer is delivered soon after the server is back; an empty outbox costs one look at the state. */
 const OUTBOX_CRON = '*/15 * * * * *';
 const SUBSCRIPTION_CRON = '17 */10 * * * *';
-/** Ready means that the last good run is not older than this. */
-const LAST_RUN_MAX_AGE_MS = 6 * 3_600_000;
 const GRACE_MS = 20_000;
 
 export const serveCommand = (): Command =>
   new Command('serve').description('HTTP and the cron jobs, until stopped').action(async () => {
     const config = readConfig(process.env);
-    assertServable({ host: config.HOST, issuer: config.ISSUER, audience: config.AUDIENCE, publicUrl: config.PUBLIC_URL });
+    assertServable({
+      host: config.HOST,
+      issuer: config.ISSUER,
+      audience: config.AUDIENCE,
+      publicUrl: config.PUBLIC_URL,
+    });
     const content = await contentOf(config);
-    const ports: AlliancePorts = { server: serverOf(config), context: contextOf(config, content), state: await stateOf(config) };
+    const ports: AlliancePorts = {
+      server: serverOf(config),
+      context: contextOf(config, content),
+      state: await stateOf(config),
+    };
     const serving = await startServing(ports, config, await publicKeysOf(config));
-    say(`Vincle listens on ${config.HOST}:${serving.port}; the alliance job runs at ${config.ALLIANCE_CRON} UTC against ${ports.server.baseUrl}`);
+    say(
+      `Vincle listens on ${config.HOST}:${serving.port}; the alliance job runs at ${config.ALLIANCE_CRON} UTC against ${ports.server.baseUrl}`,
+    );
     await stopSignal();
     say('Stopping: the run under way may end.');
     await serving.stop();
@@ -47,10 +57,14 @@ export interface Serving {
 }
 
 /** HTTP and the cron jobs over the same ports. */
-export async function startServing(ports: AlliancePorts, config: Config, publicKeys: HttpOptions['publicKeys'] = []): Promise<Serving> {
+export async function startServing(
+  ports: AlliancePorts,
+  config: Config,
+  publicKeys: HttpOptions['publicKeys'] = [],
+): Promise<Serving> {
   const log = createLog(config.LOG_LEVEL);
   const options = runOptions(config);
-  const vincle = createApp({ ...ports, log, now: options }, httpOptions(config, publicKeys));
+  const vincle = createApp({ ...ports, server: impatient(config), log, now: options }, httpOptions(config, publicKeys));
   const jobs = startJobs(ports, config, vincle, log);
   let listening: Listening;
   try {
@@ -68,15 +82,32 @@ export async function startServing(ports: AlliancePorts, config: Config, publicK
   };
 }
 
+/** Somebody waits: what the server does not take soon goes to the outbox. */
+const impatient = (config: Config): FhirServer =>
+  serverOf({ ...config, FHIR_TIMEOUT_MS: config.INTAKE_TIMEOUT_MS, FHIR_ATTEMPTS: 2 });
+
 const stopAll = (jobs: readonly Scheduled[]): Promise<unknown> => Promise.all(jobs.map((it) => it.stop(GRACE_MS)));
 
 function httpOptions(config: Config, publicKeys: HttpOptions['publicKeys']): HttpOptions {
-  const { ISSUER: issuer, AUDIENCE: audience, INTROSPECTION_CLIENT_ID: clientId, INTROSPECTION_CLIENT_SECRET: clientSecret, INTROSPECTION_URL: url } = config;
-  const introspection = clientId === undefined || clientSecret === undefined ? {} : { introspection: { clientId, clientSecret, ...(url === undefined ? {} : { url }) } };
+  const {
+    ISSUER: issuer,
+    AUDIENCE: audience,
+    INTROSPECTION_CLIENT_ID: clientId,
+    INTROSPECTION_CLIENT_SECRET: clientSecret,
+    INTROSPECTION_URL: url,
+  } = config;
+  const introspection =
+    clientId === undefined || clientSecret === undefined
+      ? {}
+      : { introspection: { clientId, clientSecret, ...(url === undefined ? {} : { url }) } };
   return {
     version: VERSION,
-    lastRunMaxAgeMs: LAST_RUN_MAX_AGE_MS,
-    ...(issuer === undefined || audience === undefined ? {} : { authorization: { issuer, audience, ...introspection } }),
+    lastRunMaxAgeMs: config.READY_MAX_RUN_AGE_MINUTES * 60_000,
+    readyTimeoutMs: config.READY_TIMEOUT_MS,
+    notificationsMax: config.NOTIFICATIONS_MAX,
+    ...(issuer === undefined || audience === undefined
+      ? {}
+      : { authorization: { issuer, audience, ...introspection } }),
     ...(config.HOOKS_SECRET === undefined ? {} : { hooksSecret: config.HOOKS_SECRET }),
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
@@ -90,7 +121,8 @@ function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp,
   const onEvent = (event: ScheduleEvent) => {
     metrics.run(event.job, event.kind);
     if (event.kind === 'failed') log.error({ job: event.job, error: messageOf(event.error) }, 'job failed');
-    else if (event.kind === 'finished' && event.job === ALLIANCE_JOB) log.info({ job: event.job, result: event.result }, 'job finished');
+    else if (event.kind === 'finished' && event.job === ALLIANCE_JOB)
+      log.info({ job: event.job, result: event.result }, 'job finished');
   };
   const every = (job: string, cron: string, run: (signal: AbortSignal) => Promise<unknown>): Scheduled =>
     schedule({ job, cron, run, state: ports.state, holder: options.holder, onEvent });
@@ -100,6 +132,14 @@ function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp,
     every('outbox', OUTBOX_CRON, (signal) => deliverResponses(ports, { ...options, signal })),
     ...(secret === undefined || publicUrl === undefined
       ? []
-      : [every('subscription', SUBSCRIPTION_CRON, () => subscribe(ports.server, { secret, endpoint: `${publicUrl.replace(/\/+$/, '')}/hooks/fhir`, questionnaires: ports.context.content.questionnaireUrls }))]),
+      : [
+          every('subscription', SUBSCRIPTION_CRON, () =>
+            subscribe(ports.server, {
+              secret,
+              endpoint: `${publicUrl.replace(/\/+$/, '')}/hooks/fhir`,
+              questionnaires: ports.context.content.questionnaireUrls,
+            }),
+          ),
+        ]),
   ];
 }

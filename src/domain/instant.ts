@@ -51,7 +51,13 @@ export function readAuthored(text: string | undefined, zone: string): Authored |
   if (ZONED.test(text)) {
     const epochMs = Date.parse(text);
     if (Number.isNaN(epochMs)) return undefined;
-    return { text: withSeconds(text), epochMs, date: localDate(epochMs, zone), precision: 'instant', zoneAssumed: false };
+    return {
+      text: withSeconds(text),
+      epochMs,
+      date: localDate(epochMs, zone),
+      precision: 'instant',
+      zoneAssumed: false,
+    };
   }
   if (LOCAL.test(text)) {
     const local = wallClock(text, zone);

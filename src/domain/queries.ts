@@ -12,6 +12,8 @@ const query = <T extends string>(type: T, ...params: (readonly [string, string])
 export const escaped = (value: string): string => value.replace(/[\\,|$]/g, (it) => `\\${it}`);
 
 const anyOf = (values: readonly string[]): string => values.map(escaped).join(',');
+/** A bar in a canonical stands before its version, and is meant. */
+const anyCanonical = (values: readonly string[]): string => values.map((it) => it.replace(/[\\,$]/g, '\\$&')).join(',');
 const ALL = ['_count', '1000'] as const;
 
 /** Where a searched resource says whom it is about. */
@@ -53,7 +55,7 @@ export const changedResponses = (
 ): Query<'QuestionnaireResponse'> =>
   query(
     'QuestionnaireResponse',
-    ['questionnaire', anyOf(questionnaires)],
+    ['questionnaire', anyCanonical(questionnaires)],
     ...(since === undefined ? [] : [['_lastUpdated', `ge${since}`] as const]),
     ['_sort', '_lastUpdated,_id'],
     ['_elements', 'identifier,questionnaire,status,subject'],
@@ -81,7 +83,8 @@ const about = <T extends AboutSubjects>(
 export const responsesOf = (
   subjects: readonly string[],
   questionnaires: readonly string[],
-): Query<'QuestionnaireResponse'> => about('QuestionnaireResponse', subjects, ['questionnaire', anyOf(questionnaires)]);
+): Query<'QuestionnaireResponse'> =>
+  about('QuestionnaireResponse', subjects, ['questionnaire', anyCanonical(questionnaires)]);
 
 /** Vincle's own Observations about these subjects; `code=system|` is any code of that system. */
 export const derivedOf = (subjects: readonly string[]): Query<'Observation'> =>

@@ -16,3 +16,12 @@ export interface Surroundings {
   /** Response keys (`system|value`) that more than one patient's responses carry. */
   readonly contested: ReadonlySet<string>;
 }
+
+/**
+ * What searches name a response’s form by: each canonical without version, and ours with it too, because some servers
+ * match `url|version` only as a whole.
+ */
+export const searchedCanonicals = (content: Content): string[] => [
+  ...content.questionnaireUrls,
+  ...content.instruments.map((it) => `${it.url}|${it.version}`),
+];

@@ -17,7 +17,7 @@ import {
 import { literal, typeOf } from '../domain/reference.ts';
 import type { FhirServer, Page, ResourceType, Search } from '../fhir/port.ts';
 import { ask, resourcesOf } from './by-subject.ts';
-import type { PipelineContext } from './context.ts';
+import { type PipelineContext, searchedCanonicals } from './context.ts';
 import { IdentifierIndex } from './identifier-index.ts';
 
 /** What a run has to look at, and how far the server had come when it was asked. */
@@ -153,7 +153,7 @@ export async function findChangedSince(
   const from = minus(since.watermark, overlapMs);
   const gathering = new Gathering(context, since.seen, overlapMs, from);
   const queries: Query<ResourceType>[] = [
-    changedResponses(context.content.questionnaireUrls, from),
+    changedResponses(searchedCanonicals(context.content), from),
     ...DECIDING_TYPES.map((it) => changedDeciding(it, from)),
   ];
   const [responses, ...deciding] = await ask(server, queries);
@@ -233,7 +233,7 @@ export async function findAll(
     for await (const page of server.search(query as Search)) gathering.page(page, note);
   };
   await each(
-    changedResponses(context.content.questionnaireUrls, undefined),
+    changedResponses(searchedCanonicals(context.content), undefined),
     (it) => it.resourceType === 'QuestionnaireResponse' && gathering.response(it, false),
   );
   const scope: Query<ResourceType>[] = [

@@ -1,6 +1,5 @@
 import type { Observation, PractitionerRole, Task } from 'fhir/r4.js';
 import { DERIVED_IDENTIFIER } from '../domain/canonicals.ts';
-import { TASK_IDENTIFIER } from '../domain/review-task.ts';
 import { reviewId } from '../domain/derived-identity.ts';
 import type { PatientRecord } from '../domain/patient-record.ts';
 import {
@@ -16,9 +15,10 @@ import {
   reviewsOf,
 } from '../domain/queries.ts';
 import { idOf, literal, typeOf } from '../domain/reference.ts';
+import { TASK_IDENTIFIER } from '../domain/review-task.ts';
 import type { FhirServer, Page } from '../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from './by-subject.ts';
-import type { PipelineContext } from './context.ts';
+import { type PipelineContext, searchedCanonicals } from './context.ts';
 import { derivedSubjectOf, isProgramme } from './practitioner-scope.ts';
 
 export interface Loaded {
@@ -36,7 +36,7 @@ export async function loadPatients(
   if (patients.length === 0) return { records: [], roles: new Map() };
   const { baseUrl } = context.settings;
   const pages = await ask(server, [
-    responsesOf(patients, context.content.questionnaireUrls),
+    responsesOf(patients, searchedCanonicals(context.content)),
     derivedOf(patients),
     reviewsOf(patients),
     researchSubjectsOf(patients),
@@ -158,7 +158,7 @@ export async function loadPractitioners(
 ): Promise<Loaded> {
   if (practitioners.length === 0) return { records: [], roles: new Map() };
   const { baseUrl } = context.settings;
-  const [answered] = await ask(server, [responsesOf(practitioners, context.content.questionnaireUrls)]);
+  const [answered] = await ask(server, [responsesOf(practitioners, searchedCanonicals(context.content))]);
   const responses = bySubject(resourcesOf(answered, 'QuestionnaireResponse'), (it) => it.subject, baseUrl);
   const [derived, reviews] = await ask(server, derivedSubjectOf([...responses.values()].flat()));
   const inProgramme = await isProgramme(server, practitioners, context);

@@ -1,0 +1,255 @@
+import type { Observation, QuestionnaireResponse } from 'fhir/r4.js';
+import { BASE, codeSystem } from '../domain/canonicals.ts';
+import { FhirError, type FhirServer, type Write } from '../fhir/port.ts';
+import type { Finding } from './examine-server.ts';
+
+const PROBE = `${BASE}/identifier/doctor`;
+const RACERS = 8;
+
+const tag = [{ system: codeSystem('tag'), code: 'synthetic', display: 'Synthetic data' }];
+
+/** Entered in error from its first moment: nobody takes it for a finding. */
+const probe = (id: string, value: number, tags = tag): Observation => ({
+  resourceType: 'Observation',
+  id,
+  meta: { tag: tags },
+  identifier: [{ system: PROBE, value: id }],
+  status: 'entered-in-error',
+  code: { text: 'Vincle doctor: a probe of this server, deleted at once' },
+  valueInteger: value,
+});
+
+const reasonOf = (error: unknown): string =>
+  error instanceof FhirError ? error.message : 'no answer that could be read';
+
+type Probe = (it: Probing) => Promise<Omit<Finding, 'ability'>>;
+
+interface Probing {
+  readonly server: FhirServer;
+  /** Begins every id of this examination. */
+  readonly run: string;
+  readonly made: Set<string>;
+}
+
+/** What only writing tells. Everything written is synthetic, tagged, entered in error, and deleted at the end. */
+export async function examineWrites(server: FhirServer, run: string): Promise<Finding[]> {
+  const probing: Probing = { server, run, made: new Set() };
+  const findings: Finding[] = [];
+  for (const [ability, examine] of PROBES) {
+    try {
+      findings.push({ ability, ...(await examine(probing)) });
+    } catch (error) {
+      findings.push({ ability, found: 'unknown', evidence: reasonOf(error), consequence: 'could not be tried' });
+    }
+  }
+  findings.push(await cleanUp(probing));
+  return findings;
+}
+
+const put = async (
+  { server, made }: Probing,
+  resource: Observation | QuestionnaireResponse,
+  guard: { ifMatch?: string } = {},
+) => {
+  made.add(`${resource.resourceType}/${resource.id}`);
+  return server.write({ method: 'PUT', resource, ...guard });
+};
+
+const PROBES: readonly (readonly [ability: string, probe: Probe])[] = [
+  [
+    'creates by PUT on an absent id',
+    async (it) => {
+      const { status } = await put(it, probe(`${it.run}-a`, 1));
+      return status === 201 || status === 200
+        ? { found: 'yes', evidence: `status ${status}`, consequence: 'works as it should' }
+        : {
+            found: 'no',
+            evidence: `status ${status}`,
+            consequence: 'set FHIR_CLIENT_IDS=no: resources are addressed by identifier',
+          };
+    },
+  ],
+  [
+    'makes no new version of an identical PUT',
+    async (it) => {
+      await put(it, probe(`${it.run}-a`, 1));
+      const before = (await it.server.read('Observation', `${it.run}-a`))?.meta?.versionId;
+      await put(it, probe(`${it.run}-a`, 1));
+      const after = (await it.server.read('Observation', `${it.run}-a`))?.meta?.versionId;
+      return before === after
+        ? { found: 'yes', evidence: `version ${after} stayed`, consequence: 'works as it should' }
+        : {
+            found: 'no',
+            evidence: `version ${before} became ${after}`,
+            consequence: 'Vincle compares before it writes, so nothing is written twice',
+          };
+    },
+  ],
+  [
+    'refuses a stale If-Match',
+    async (it) => {
+      await put(it, probe(`${it.run}-a`, 2));
+      const read = await it.server.read('Observation', `${it.run}-a`);
+      await put(it, probe(`${it.run}-a`, 3));
+      try {
+        await put(it, probe(`${it.run}-a`, 4), { ifMatch: read?.meta?.versionId ?? '1' });
+        return {
+          found: 'no',
+          evidence: 'it was written over',
+          consequence: 'two people deciding at once are not told: a change may be lost',
+        };
+      } catch (error) {
+        const status = error instanceof FhirError ? error.status : undefined;
+        return {
+          found: status === 409 || status === 412 ? 'yes' : 'unknown',
+          evidence: `status ${status}`,
+          consequence: 'works as it should',
+        };
+      }
+    },
+  ],
+  [
+    'rolls a failed transaction back',
+    async (it) => {
+      const writes: Write[] = [
+        { method: 'PUT', resource: probe(`${it.run}-b`, 1) },
+        { method: 'PUT', resource: probe(`${it.run}-a`, 9), ifMatch: 'no-such-version' },
+      ];
+      it.made.add(`Observation/${it.run}-b`);
+      const failed = await it.server.transaction(writes).then(
+        () => false,
+        () => true,
+      );
+      const stayed = (await it.server.read('Observation', `${it.run}-b`)) !== undefined;
+      if (!failed)
+        return {
+          found: 'unknown',
+          evidence: 'it did not fail',
+          consequence: 'If-Match inside a transaction is not looked at',
+        };
+      return stayed
+        ? {
+            found: 'no',
+            evidence: 'the first half stayed',
+            consequence: 'a patient may be half written until the next run repairs it',
+          }
+        : { found: 'yes', evidence: 'nothing of it stayed', consequence: 'works as it should' };
+    },
+  ],
+  [
+    'creates once where eight ask at once (If-None-Exist)',
+    async (it) => {
+      const { id: _own, ...fresh } = probe(`${it.run}-race`, 1);
+      const query = `identifier=${PROBE}|${it.run}-race`;
+      await Promise.allSettled(
+        Array.from({ length: RACERS }, () =>
+          it.server.write({ method: 'POST', resource: fresh as Observation, ifNoneExist: query }),
+        ),
+      );
+      const [page] = await it.server.searchAll([
+        { type: 'Observation', params: [['identifier', `${PROBE}|${it.run}-race`]] },
+      ]);
+      for (const { id } of page?.resources ?? []) it.made.add(`Observation/${id}`);
+      const count = page?.resources.length ?? 0;
+      return count === 1
+        ? { found: 'yes', evidence: 'one was stored', consequence: 'works as it should' }
+        : {
+            found: 'no',
+            evidence: `${count} were stored`,
+            consequence: 'Vincle does not rely on it: one writer for a patient at a time, under ids of its own',
+          };
+    },
+  ],
+  [
+    'replaces tags by PUT',
+    async (it) => {
+      await put(
+        it,
+        probe(
+          `${it.run}-c`,
+          1,
+          [...tag, { system: codeSystem('tag'), code: 'key-unconfirmed', display: '' }].map(({ system, code }) => ({
+            system,
+            code,
+            display: code,
+          })),
+        ),
+      );
+      await put(it, probe(`${it.run}-c`, 2));
+      const tags = (await it.server.read('Observation', `${it.run}-c`))?.meta?.tag ?? [];
+      return tags.length === 1
+        ? { found: 'yes', evidence: 'the tag that was left out is gone', consequence: 'works as it should' }
+        : {
+            found: 'no',
+            evidence: 'the tag that was left out stayed',
+            consequence:
+              'a rating that counts again stays tagged as not counted; the component and the status are right',
+          };
+    },
+  ],
+  [
+    'shows in a search what was just written',
+    async (it) => {
+      await put(it, probe(`${it.run}-d`, 1));
+      const [page] = await it.server.searchAll([
+        { type: 'Observation', params: [['identifier', `${PROBE}|${it.run}-d`]] },
+      ]);
+      return page?.resources.length === 1
+        ? { found: 'yes', evidence: 'found at once', consequence: 'works as it should' }
+        : {
+            found: 'no',
+            evidence: 'not found at once',
+            consequence: 'raise FHIR_COMMIT_LAG_SECONDS to the time its index needs',
+          };
+    },
+  ],
+  [
+    'finds url|version by url, and only that',
+    async (it) => {
+      const url = `${BASE}/Questionnaire/doctor-${it.run}`;
+      await put(it, {
+        resourceType: 'QuestionnaireResponse',
+        id: `${it.run}-q`,
+        meta: { tag },
+        status: 'entered-in-error',
+        questionnaire: `${url}|1.0.0`,
+      });
+      const [byUrl, byOther] = await it.server.searchAll([
+        { type: 'QuestionnaireResponse', params: [['questionnaire', url]] },
+        { type: 'QuestionnaireResponse', params: [['questionnaire', `${url}-other`]] },
+      ]);
+      if ((byOther?.resources.length ?? 0) > 0)
+        return {
+          found: 'no',
+          evidence: 'another questionnaire was returned too',
+          consequence: 'falls back: Vincle filters again what it gets',
+        };
+      return byUrl?.resources.length === 1
+        ? { found: 'yes', evidence: 'found by url', consequence: 'works as it should' }
+        : {
+            found: 'no',
+            evidence: 'not found by url without its version',
+            consequence: 'falls back: Vincle asks for every version it knows, too',
+          };
+    },
+  ],
+];
+
+async function cleanUp({ server, made }: Probing): Promise<Finding> {
+  const left: string[] = [];
+  for (const reference of made) {
+    const [type, id] = reference.split('/') as ['Observation' | 'QuestionnaireResponse', string];
+    await server.write({ method: 'DELETE', type, id }).catch((error: unknown) => {
+      if (!(error instanceof FhirError) || error.kind !== 'not-found') left.push(reference);
+    });
+  }
+  return {
+    ability: 'deletes what was written for this examination',
+    found: left.length === 0 ? 'yes' : 'no',
+    evidence: left.length === 0 ? `${made.size} probes deleted` : `left: ${left.join(', ')}`,
+    consequence:
+      left.length === 0
+        ? 'nothing is left behind'
+        : 'the probes are entered in error and tagged synthetic: delete them by hand',
+  };
+}
