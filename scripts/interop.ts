@@ -21,7 +21,9 @@ const { values } = parseArgs({
   },
 });
 if (values.server === undefined) {
-  process.stderr.write('usage: npm run interop -- --server URL [--every MS] [--report FILE]   (FHIR_TOKEN: a bearer token)\n');
+  process.stderr.write(
+    'usage: npm run interop -- --server URL [--every MS] [--report FILE]   (FHIR_TOKEN: a bearer token)\n',
+  );
   process.exit(2);
 }
 
@@ -43,13 +45,28 @@ try {
   process.stderr.write(`Run ${run} against ${server.baseUrl}: synthetic data only, all of it deleted at the end.\n`);
   const content = await loadContent({ shipped: fileURLToPath(new URL('..', import.meta.url)) });
   const results = await runInterop({
-    server, content, state, run, everyMs: Number(values.every), pause: (ms) => pause(ms), signal: stop.signal,
+    server,
+    content,
+    state,
+    run,
+    everyMs: Number(values.every),
+    pause: (ms) => pause(ms),
+    signal: stop.signal,
     onStep: (it) => process.stderr.write(`${it.result.padEnd(4)}  ${it.step}\n`),
   });
-  process.stdout.write(`${table(['result', 'step', 'detail'], results.map((it) => [it.result, it.step, it.detail]))}\n`);
+  process.stdout.write(
+    `${table(
+      ['result', 'step', 'detail'],
+      results.map((it) => [it.result, it.step, it.detail]),
+    )}\n`,
+  );
   const failed = results.filter((it) => it.result !== 'pass').length;
   process.stdout.write(`\n${results.length - failed} passed, ${failed} failed · ${server.traffic.requests} requests\n`);
-  if (values.report !== undefined) writeFileSync(values.report, `${JSON.stringify(testReport(results, server.baseUrl, new Date().toISOString()), null, 2)}\n`);
+  if (values.report !== undefined)
+    writeFileSync(
+      values.report,
+      `${JSON.stringify(testReport(results, server.baseUrl, new Date().toISOString()), null, 2)}\n`,
+    );
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   await state.close();

@@ -7,6 +7,7 @@ import { loadCommand } from './load-command.ts';
 import { outboxCommand } from './outbox.ts';
 import { publishCommand } from './publish.ts';
 import { serveCommand } from './serve.ts';
+import { startCommand } from './start.ts';
 
 /** Every command of `vincle`; what commander itself refuses ends with the code for usage. */
 export function program(): Command {
@@ -26,6 +27,7 @@ export function program(): Command {
     outboxCommand(),
   ];
   for (const command of commands) vincle.addCommand(command);
+  vincle.addCommand(startCommand(), { hidden: true });
   return quiet(vincle);
 }
 
