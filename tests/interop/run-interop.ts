@@ -1,6 +1,6 @@
 import type { FhirResource, Observation, TestReport } from 'fhir/r4.js';
-import type { Content } from '../../src/content/port.ts';
 import { displayOf } from '../../src/content/display.ts';
+import type { Content } from '../../src/content/port.ts';
 import { pairId, responseKey, scoreId } from '../../src/domain/derived-identity.ts';
 import type { FhirServer } from '../../src/fhir/port.ts';
 import type { AllianceRun } from '../../src/pipeline/alliance-run.ts';
@@ -45,7 +45,8 @@ export async function runInterop(options: InteropOptions): Promise<StepResult[]>
   };
   for (const [step, action] of steps(server, options)) {
     const stopped = options.signal.aborted || results.some((it) => it.result === 'fail' && it.step === FIRST);
-    if (stopped) done({ step, result: 'skip', detail: options.signal.aborted ? 'stopped' : 'the server was not reached' });
+    if (stopped)
+      done({ step, result: 'skip', detail: options.signal.aborted ? 'stopped' : 'the server was not reached' });
     else done(await tried(step, action));
   }
   done(await tried('delete everything that the run made', () => cleanUp(server)));
@@ -67,49 +68,82 @@ function steps(server: TaggedServer, options: InteropOptions): Step[] {
   const it = scenario(options.run);
   const compute = () => computeOnce(server, it, options);
   return [
-    [FIRST, async () => {
-      const { clientIds, transaction, batch } = await server.capabilities();
-      must(clientIds, 'the server does not let a client choose ids; this suite needs that, to be sure what it deletes');
-      return `client ids ${clientIds}, transactions ${transaction}, batches ${batch}`;
-    }],
+    [
+      FIRST,
+      async () => {
+        const { clientIds, transaction, batch } = await server.capabilities();
+        must(
+          clientIds,
+          'the server does not let a client choose ids; this suite needs that, to be sure what it deletes',
+        );
+        return `client ids ${clientIds}, transactions ${transaction}, batches ${batch}`;
+      },
+    ],
     ['publish the questionnaires', () => publish(server, options)],
     ['store a synthetic patient, therapist and study', () => store(server, it.programme)],
     ['store responses', () => store(server, it.responses)],
-    ['compute: every response is read and scored or found unscorable', async () => {
-      const run = await compute();
-      const unscorable = it.expected.filter((e) => e.total === undefined).length;
-      must(run.scored === it.expected.length - unscorable && run.unscorable === unscorable && run.refused === 0, `scored ${run.scored}, unscorable ${run.unscorable}, refused ${run.refused} ${JSON.stringify(run.reasons)}`);
-      return `${run.scored} scored, ${run.unscorable} without a total, ${run.written} written`;
-    }],
-    ...it.expected.map((expected): Step => [`read back ${expected.response.slice('QuestionnaireResponse/'.length + options.run.length + 1)}: ${expected.total ?? 'no total'}`, () => readBack(server, it, expected)]),
+    [
+      'compute: every response is read and scored or found unscorable',
+      async () => {
+        const run = await compute();
+        const unscorable = it.expected.filter((e) => e.total === undefined).length;
+        must(
+          run.scored === it.expected.length - unscorable && run.unscorable === unscorable && run.refused === 0,
+          `scored ${run.scored}, unscorable ${run.unscorable}, refused ${run.refused} ${JSON.stringify(run.reasons)}`,
+        );
+        return `${run.scored} scored, ${run.unscorable} without a total, ${run.written} written`;
+      },
+    ],
+    ...it.expected.map(
+      (expected): Step => [
+        `read back ${expected.response.slice('QuestionnaireResponse/'.length + options.run.length + 1)}: ${expected.total ?? 'no total'}`,
+        () => readBack(server, it, expected),
+      ],
+    ),
     ['read back the dyad and the change', () => readPairs(server, it)],
     ['search finds them by patient and code', () => findThem(server, it)],
-    ['compute again: nothing is written', async () => {
-      const run = await compute();
-      must(run.written === 0, `${run.written} written`);
-      return `${run.requests} requests`;
-    }],
+    [
+      'compute again: nothing is written',
+      async () => {
+        const run = await compute();
+        must(run.written === 0, `${run.written} written`);
+        return `${run.requests} requests`;
+      },
+    ],
     ['amend a response: its score, dyad and change follow', () => amend(server, it, compute)],
     ['withdraw a response: its score is entered in error', () => withdraw(server, it, compute)],
-    ['compute everything again: nothing is written', async () => {
-      const run = await computeOnce(server, it, options, true);
-      must(run.written === 0, `${run.written} written`);
-      return `${run.unchanged} unchanged`;
-    }],
+    [
+      'compute everything again: nothing is written',
+      async () => {
+        const run = await computeOnce(server, it, options, true);
+        must(run.written === 0, `${run.written} written`);
+        return `${run.unchanged} unchanged`;
+      },
+    ],
   ];
 }
 
 async function publish(server: TaggedServer, { content, run }: InteropOptions): Promise<string> {
   const wanted = content.resources.filter((it) => it.resourceType === 'Questionnaire');
-  const copies = [...wanted, ...devices()].map((it) => ({ ...it, id: `${run}-${it.id}`, ...('url' in it ? { url: `${it.url}-${run}` } : {}) }) as FhirResource);
+  const copies = [...wanted, ...devices()].map(
+    (it) => ({ ...it, id: `${run}-${it.id}`, ...('url' in it ? { url: `${it.url}-${run}` } : {}) }) as FhirResource,
+  );
   return store(server, copies);
 }
 
-const devices = (): FhirResource[] => ['vincle', 'vincle-platform'].map((id) => ({ resourceType: 'Device', id, deviceName: [{ name: id, type: 'user-friendly-name' }] }));
+const devices = (): FhirResource[] =>
+  ['vincle', 'vincle-platform'].map((id) => ({
+    resourceType: 'Device',
+    id,
+    deviceName: [{ name: id, type: 'user-friendly-name' }],
+  }));
 
 async function store(server: TaggedServer, resources: readonly FhirResource[]): Promise<string> {
   const results = await server.transaction(resources.map((resource) => ({ method: 'PUT', resource })));
-  must(results.every((it) => it.status === 200 || it.status === 201), 'not everything was stored');
+  must(
+    results.every((it) => it.status === 200 || it.status === 201),
+    'not everything was stored',
+  );
   return `${results.length} stored`;
 }
 
@@ -119,7 +153,10 @@ function computeOnce(server: TaggedServer, it: Scenario, options: InteropOptions
     display: displayOf(options.content.resources),
     settings: { study: it.study, episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl: server.baseUrl },
   };
-  return computeAlliance({ server, state: options.state, context }, { all, overlapMs: 60_000, now: Date.now, holder: options.run, pause: options.pause });
+  return computeAlliance(
+    { server, state: options.state, context },
+    { all, overlapMs: 60_000, now: Date.now, holder: options.run, pause: options.pause },
+  );
 }
 
 const observation = async (server: TaggedServer, id: string): Promise<Observation> => {
@@ -138,9 +175,16 @@ const component = (it: Observation, code: string): number | undefined =>
 
 async function readBack(server: TaggedServer, it: Scenario, expected: Expected): Promise<string> {
   const found = await observation(server, scoreOf(it, expected));
-  must(found.valueQuantity?.value === expected.total, `value ${found.valueQuantity?.value}, expected ${expected.total}`);
-  must((found.dataAbsentReason !== undefined) === (expected.total === undefined), 'dataAbsentReason where there is a value, or none where there is not');
-  for (const [code, value] of Object.entries(expected.components ?? {})) must(component(found, code) === value, `${code} ${component(found, code)}, expected ${value}`);
+  must(
+    found.valueQuantity?.value === expected.total,
+    `value ${found.valueQuantity?.value}, expected ${expected.total}`,
+  );
+  must(
+    (found.dataAbsentReason !== undefined) === (expected.total === undefined),
+    'dataAbsentReason where there is a value, or none where there is not',
+  );
+  for (const [code, value] of Object.entries(expected.components ?? {}))
+    must(component(found, code) === value, `${code} ${component(found, code)}, expected ${value}`);
   return expected.source;
 }
 
@@ -150,27 +194,44 @@ async function readPairs(server: TaggedServer, it: Scenario): Promise<string> {
   const dyad = await observation(server, pair(it, 'wai-s-dyad', 'm3'));
   must(dyad.valueQuantity?.value === it.dyad.total, `dyad ${dyad.valueQuantity?.value}, expected ${it.dyad.total}`);
   const lonely = await observation(server, pair(it, 'wai-s-dyad', 'm6'));
-  must(lonely.status === 'preliminary' && lonely.valueQuantity === undefined, 'the dyad without its therapist is not preliminary');
+  must(
+    lonely.status === 'preliminary' && lonely.valueQuantity === undefined,
+    'the dyad without its therapist is not preliminary',
+  );
   const change = await observation(server, pair(it, 'wai-s-p-change', 'm6'));
   must(change.valueQuantity?.value === it.change, `change ${change.valueQuantity?.value}, expected ${it.change}`);
   return `dyad ${it.dyad.total}, change ${it.change}, one partner missing`;
 }
 
 async function findThem(server: TaggedServer, it: Scenario): Promise<string> {
-  const [page] = await server.searchAll([{ type: 'Observation', params: [['subject', it.patient], ['code', 'https://w3id.org/vincle/CodeSystem/measure|wai-s-p']] }]);
+  const [page] = await server.searchAll([
+    {
+      type: 'Observation',
+      params: [
+        ['subject', it.patient],
+        ['code', 'https://w3id.org/vincle/CodeSystem/measure|wai-s-p'],
+      ],
+    },
+  ]);
   must(page?.resources.length === 2, `${page?.resources.length} found, 2 expected`);
   return '2 found';
 }
 
 async function amend(server: TaggedServer, it: Scenario, compute: () => Promise<AllianceRun>): Promise<string> {
   const first = it.responses[0];
-  const all = Array.from({ length: 12 }, (_, index) => ({ linkId: `wai-${index + 1}`, answer: [{ valueCoding: { system: 'https://w3id.org/vincle/CodeSystem/wai-s-frequency', code: '4' } }] }));
+  const all = Array.from({ length: 12 }, (_, index) => ({
+    linkId: `wai-${index + 1}`,
+    answer: [{ valueCoding: { system: 'https://w3id.org/vincle/CodeSystem/wai-s-frequency', code: '4' } }],
+  }));
   const kept = first?.item?.filter((item) => item.linkId === 'rated-therapist') ?? [];
   await store(server, [{ ...first, status: 'amended', item: [...kept, ...all] } as FhirResource]);
   await compute();
   const dyad = await observation(server, pair(it, 'wai-s-dyad', 'm3'));
   const change = await observation(server, pair(it, 'wai-s-p-change', 'm6'));
-  must(dyad.status === 'amended' && dyad.valueQuantity?.value === 0, `dyad ${dyad.status} ${dyad.valueQuantity?.value}, expected amended 0`);
+  must(
+    dyad.status === 'amended' && dyad.valueQuantity?.value === 0,
+    `dyad ${dyad.status} ${dyad.valueQuantity?.value}, expected amended 0`,
+  );
   must(change.valueQuantity?.value === 70 - 48, `change ${change.valueQuantity?.value}, expected 22`);
   return 'all twelve answers 4: total 48, dyad 0, change 22';
 }

@@ -16,9 +16,24 @@ export interface Expected {
 
 /** Raw answers and scores as published or computed by hand in the field’s sources; the WAI-S key is that of Tracey & Kokotovic 1989. */
 const VECTORS = {
-  'wai-best': { form: 'wai-s-p', raw: [7, 7, 7, 1, 7, 7, 7, 7, 7, 1, 7, 7], total: 84, components: { task: 28, bond: 28, goal: 28 } },
-  'wai-mixed': { form: 'wai-s-p', raw: [6, 5, 7, 2, 6, 5, 7, 6, 6, 3, 5, 6], total: 70, components: { task: 23, bond: 26, goal: 21 } },
-  'wai-middle': { form: 'wai-s-t', raw: [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4], total: 48, components: { task: 16, bond: 16, goal: 16 } },
+  'wai-best': {
+    form: 'wai-s-p',
+    raw: [7, 7, 7, 1, 7, 7, 7, 7, 7, 1, 7, 7],
+    total: 84,
+    components: { task: 28, bond: 28, goal: 28 },
+  },
+  'wai-mixed': {
+    form: 'wai-s-p',
+    raw: [6, 5, 7, 2, 6, 5, 7, 6, 6, 3, 5, 6],
+    total: 70,
+    components: { task: 23, bond: 26, goal: 21 },
+  },
+  'wai-middle': {
+    form: 'wai-s-t',
+    raw: [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4],
+    total: 48,
+    components: { task: 16, bond: 16, goal: 16 },
+  },
   'sus-brooke': { form: 'sus', raw: [4, 2, 4, 1, 4, 2, 5, 2, 4, 2], total: 80 },
   'sus-all-five': { form: 'sus', raw: [5, 5, 5, 5, 5, 5, 5, 5, 5, 5], total: 50 },
   'phq-9-highest': { form: 'phq-9', raw: [3, 3, 3, 3, 3, 3, 3, 3, 3], total: 27 },
@@ -27,9 +42,18 @@ const VECTORS = {
 } as const;
 type Vector = keyof typeof VECTORS;
 
-const PREFIX: Record<string, string> = { 'wai-s-p': 'wai', 'wai-s-t': 'wai', sus: 'sus', 'phq-9': 'phq9', 'distress-thermometer': 'dt' };
+const PREFIX: Record<string, string> = {
+  'wai-s-p': 'wai',
+  'wai-s-t': 'wai',
+  sus: 'sus',
+  'phq-9': 'phq9',
+  'distress-thermometer': 'dt',
+};
 const LOINC_ANSWERS = ['LA6568-5', 'LA6569-3', 'LA6570-1', 'LA6571-9'];
-const ANSWER_SYSTEM: Record<string, string> = { wai: `${B}/CodeSystem/wai-s-frequency`, sus: `${B}/CodeSystem/sus-agreement` };
+const ANSWER_SYSTEM: Record<string, string> = {
+  wai: `${B}/CodeSystem/wai-s-frequency`,
+  sus: `${B}/CodeSystem/sus-agreement`,
+};
 
 function answer(prefix: string, raw: number) {
   if (prefix === 'dt') return { valueInteger: raw };
@@ -58,21 +82,39 @@ export function scenario(run: string): Scenario {
   const expected: Expected[] = [];
   const add = (name: string, vector: Vector, authored: string) => {
     const { form, raw, total } = VECTORS[vector];
-    const components = 'components' in VECTORS[vector] ? (VECTORS[vector] as { components: Record<string, number> }).components : undefined;
+    const components =
+      'components' in VECTORS[vector]
+        ? (VECTORS[vector] as { components: Record<string, number> }).components
+        : undefined;
     const byTherapist = form === 'wai-s-t';
     const id = `${run}-${name}`;
     const prefix = PREFIX[form] ?? form;
     responses.push({
-      resourceType: 'QuestionnaireResponse', id, status: 'completed', language: 'es', authored,
+      resourceType: 'QuestionnaireResponse',
+      id,
+      status: 'completed',
+      language: 'es',
+      authored,
       questionnaire: `${B}/Questionnaire/${form}|1.0.0`,
       identifier: { system: `${B}/identifier/synthetic`, value: id },
-      subject: { reference: patient }, source: { reference: byTherapist ? therapist : patient },
+      subject: { reference: patient },
+      source: { reference: byTherapist ? therapist : patient },
       item: [
-        ...(form === 'wai-s-p' ? [{ linkId: 'rated-therapist', answer: [{ valueReference: { reference: therapist } }] }] : []),
-        ...raw.flatMap((value, index) => (value === undefined ? [] : [{ linkId: `${prefix}-${index + 1}`, answer: [answer(prefix, value)] }])),
+        ...(form === 'wai-s-p'
+          ? [{ linkId: 'rated-therapist', answer: [{ valueReference: { reference: therapist } }] }]
+          : []),
+        ...raw.flatMap((value, index) =>
+          value === undefined ? [] : [{ linkId: `${prefix}-${index + 1}`, answer: [answer(prefix, value)] }],
+        ),
       ],
     });
-    expected.push({ response: `QuestionnaireResponse/${id}`, code: form, total, source: `${vector} (raw answers and key by hand)`, ...(components === undefined ? {} : { components }) });
+    expected.push({
+      response: `QuestionnaireResponse/${id}`,
+      code: form,
+      total,
+      source: `${vector} (raw answers and key by hand)`,
+      ...(components === undefined ? {} : { components }),
+    });
   };
   add('m3-patient', 'wai-best', '2025-04-10T10:00:00+02:00');
   add('m3-therapist', 'wai-middle', '2025-04-14T09:00:00+02:00');
@@ -86,8 +128,31 @@ export function scenario(run: string): Scenario {
     { resourceType: 'Practitioner', id: `${run}-therapist`, name: [{ text: 'Synthetic Therapist' }] },
     { resourceType: 'Patient', id: `${run}-patient`, name: [{ text: 'Synthetic Patient' }] },
     { resourceType: 'ResearchStudy', id: `${run}-study`, status: 'active', title: 'Synthetic study' },
-    { resourceType: 'ResearchSubject', id: `${run}-subject`, status: 'on-study', study: { reference: study }, individual: { reference: patient }, period: { start: INCLUDED }, assignedArm: 'digital' },
-    { resourceType: 'CareTeam', id: `${run}-team`, status: 'active', subject: { reference: patient }, participant: [{ member: { reference: therapist } }] },
+    {
+      resourceType: 'ResearchSubject',
+      id: `${run}-subject`,
+      status: 'on-study',
+      study: { reference: study },
+      individual: { reference: patient },
+      period: { start: INCLUDED },
+      assignedArm: 'digital',
+    },
+    {
+      resourceType: 'CareTeam',
+      id: `${run}-team`,
+      status: 'active',
+      subject: { reference: patient },
+      participant: [{ member: { reference: therapist } }],
+    },
   ];
-  return { study, programme, responses, expected, dyad: { total: 84 - 48, daysApart: 4 }, change: 70 - 84, patient, therapist };
+  return {
+    study,
+    programme,
+    responses,
+    expected,
+    dyad: { total: 84 - 48, daysApart: 4 },
+    change: 70 - 84,
+    patient,
+    therapist,
+  };
 }

@@ -1,9 +1,22 @@
 import type { Coding, FhirResource } from 'fhir/r4.js';
-import { FhirError, type FhirServer, type Page, type Resource, type ResourceType, type Search, type Write, type WriteResult } from '../../src/fhir/port.ts';
+import {
+  FhirError,
+  type FhirServer,
+  type Page,
+  type Resource,
+  type ResourceType,
+  type Search,
+  type Write,
+  type WriteResult,
+} from '../../src/fhir/port.ts';
 
 /** System of the tag that every resource of an interoperability run carries; the code is the run’s own. */
 export const RUN_TAG = 'https://w3id.org/vincle/CodeSystem/interop-run';
-const SYNTHETIC: Coding = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'HTEST', display: 'test health data' };
+const SYNTHETIC: Coding = {
+  system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
+  code: 'HTEST',
+  display: 'test health data',
+};
 
 interface Options {
   /** Unique to the run: every id begins with it. */
@@ -15,8 +28,10 @@ interface Options {
 
 /** References to Vincle’s own Devices go to the run’s copies, so that no shared id is written. */
 const DEVICE = /"Device\/(vincle(?:-platform)?)"/g;
-const renamed = <T extends FhirResource>(resource: T, run: string): T => JSON.parse(JSON.stringify(resource).replace(DEVICE, `"Device/${run}-$1"`));
-const original = <T extends FhirResource>(resource: T, run: string): T => JSON.parse(JSON.stringify(resource).replaceAll(`"Device/${run}-`, '"Device/'));
+const renamed = <T extends FhirResource>(resource: T, run: string): T =>
+  JSON.parse(JSON.stringify(resource).replace(DEVICE, `"Device/${run}-$1"`));
+const original = <T extends FhirResource>(resource: T, run: string): T =>
+  JSON.parse(JSON.stringify(resource).replaceAll(`"Device/${run}-`, '"Device/'));
 
 /** The resource as the product wrote it, without what the run added. */
 function untagged<T extends FhirResource>(tagged: T, run: string): T {
@@ -124,13 +139,19 @@ export class TaggedServer implements FhirServer {
 
   /** A server may ignore the tag parameter: what is not ours is not shown to anybody. `_elements` may leave the tags out. */
   #onlyMine<T extends ResourceType>(page: Page<T>): Page<T> {
-    const mine = page.resources.filter((it) => this.isMine(it as FhirResource) || this.made.has(`${it.resourceType}/${it.id}`));
+    const mine = page.resources.filter(
+      (it) => this.isMine(it as FhirResource) || this.made.has(`${it.resourceType}/${it.id}`),
+    );
     return { ...page, resources: mine.map((it) => untagged(it as FhirResource, this.#options.run) as typeof it) };
   }
 
   #own(write: Write): Write {
     if (!('resource' in write)) return write;
-    const tag = [...(write.resource.meta?.tag ?? []).filter((it) => it.system !== RUN_TAG && it.code !== SYNTHETIC.code), { system: RUN_TAG, code: this.#options.run }, SYNTHETIC];
+    const tag = [
+      ...(write.resource.meta?.tag ?? []).filter((it) => it.system !== RUN_TAG && it.code !== SYNTHETIC.code),
+      { system: RUN_TAG, code: this.#options.run },
+      SYNTHETIC,
+    ];
     const resource = renamed(write.resource, this.#options.run);
     return { ...write, resource: { ...resource, meta: { ...write.resource.meta, tag } } } as Write;
   }
@@ -141,10 +162,12 @@ export class TaggedServer implements FhirServer {
     if (id === undefined || this.made.has(`${type}/${id}`)) return;
     await this.#politely();
     const there = await this.#inner.read(type, id);
-    if (there !== undefined && !this.isMine(there)) throw new FhirError('conflict', `${type}/${id} is not this run’s: not touched.`);
+    if (there !== undefined && !this.isMine(there))
+      throw new FhirError('conflict', `${type}/${id} is not this run’s: not touched.`);
   }
 
   #remember(write: Write): void {
-    if ('resource' in write && write.resource.id !== undefined) this.made.add(`${write.resource.resourceType}/${write.resource.id}`);
+    if ('resource' in write && write.resource.id !== undefined)
+      this.made.add(`${write.resource.resourceType}/${write.resource.id}`);
   }
 }
