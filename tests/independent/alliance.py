@@ -15,6 +15,8 @@ import json
 import sys
 from fractions import Fraction
 
+sys.dont_write_bytecode = True
+
 import dates
 import forms
 from hospital import IN_ERROR, Hospital, target
