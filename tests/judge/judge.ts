@@ -14,6 +14,8 @@ export type Issue = OperationOutcomeIssue;
 export interface Asked {
   /** Folders or files with profiles, terminology, Questionnaires or packages, beside what Vincle ships. */
   readonly content?: readonly string[];
+  /** False: only `content` is known, nothing of what the tree ships. */
+  readonly shipped?: false;
   /** Canonicals that every resource is held to, beside its own `meta.profile`. */
   readonly profiles?: readonly string[];
 }
@@ -55,7 +57,7 @@ export function errorLines(resources: readonly FhirResource[], verdicts: readonl
 const nameOf = (resource: FhirResource): string => `${resource.resourceType}/${resource.id ?? '(no id)'}`;
 
 const contentOptions = (asked: Asked): string[] =>
-  [...SHIPPED, ...(asked.content ?? [])].flatMap((place) => ['--content', place]);
+  [...(asked.shipped === false ? [] : SHIPPED), ...(asked.content ?? [])].flatMap((place) => ['--content', place]);
 
 async function run(options: readonly string[], resources: readonly FhirResource[]): Promise<string[]> {
   if (resources.length === 0) return [];

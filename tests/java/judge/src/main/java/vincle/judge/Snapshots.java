@@ -26,8 +26,8 @@ class Snapshots {
   String withSnapshot(String definition) {
     StructureDefinition profile =
         context.newJsonParser().parseResource(StructureDefinition.class, definition);
-    generator.generateSnapshot(
-        support, profile, profile.getUrl(), null, profile.getName());
-    return context.newJsonParser().encodeResourceToString(profile);
+    var complete =
+        generator.generateSnapshot(support, profile, profile.getUrl(), null, profile.getName());
+    return context.newJsonParser().encodeResourceToString(complete);
   }
 }
