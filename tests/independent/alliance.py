@@ -150,6 +150,9 @@ def expected(hospital):
             groups.setdefault(target(resource.get("subject")), []).append(resource)
     for subject, responses in groups.items():
         of_patient = subject is not None and subject.startswith("Patient/")
+        if subject is None or (of_patient and subject not in hospital.held):
+            reviews.update((it["id"], "no patient") for it in newest_copies(hospital, responses))
+            continue
         if not (hospital.in_programme(subject) if of_patient else subject in therapists):
             continue
         ratings = []

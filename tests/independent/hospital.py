@@ -127,7 +127,7 @@ class Hospital:
             for it in resources:
                 found.add(self.person(it.get("careManager")))
                 found.update(self.person(member.get("member")) for member in it.get("participant", []))
-        return found
+        return found - {None}
 
     def denied(self, patient, moment):
         """Whether digital follow-up was denied by then."""
