@@ -95,7 +95,7 @@ const NONE = { code: 0, output: expect.stringMatching(/^[1-9]\d+ Observations, n
 
 test.each([
   { patients: 12, seed: 7 },
-  { patients: 31, seed: 20 },
+  { patients: 31, seed: 20, otherForms: true },
 ])(
   'what stands there after each run of a $patients-patient trial is what an independent calculation gives, value by value',
   async (options) => {

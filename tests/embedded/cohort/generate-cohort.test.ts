@@ -149,6 +149,17 @@ test('chats, calls and video are there, and no form of communication has a Devic
   }
 });
 
+test('another publisher’s form is put under its own id only where that is asked for', () => {
+  const named = (otherForms: boolean) => {
+    const resources = resourcesIn(bundlesOf({ seed: 1, patients: 12, otherForms }, 'first'));
+    const ofMii = responsesIn(resources).filter((it) => it.questionnaire?.endsWith('mii-qst-pro-phq-9'));
+    const forms = resources.filter((it) => it.resourceType === 'Questionnaire').map(nameOf);
+    return { forms, named: ofMii.map((it) => it.questionnaire?.startsWith('https://')) };
+  };
+  expect(named(false)).toEqual({ forms: [], named: [true] });
+  expect(named(true)).toEqual({ forms: ['Questionnaire/mii-qst-pro-phq-9'], named: [false] });
+});
+
 test('a cohort that cannot be made is refused', () => {
   expect(() => generateCohort({ seed: 1, patients: 1 })).toThrow(RangeError);
   expect(() => generateCohort({ seed: 1, patients: 12, idPrefix: '12' })).toThrow(RangeError);

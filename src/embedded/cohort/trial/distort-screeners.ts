@@ -25,7 +25,9 @@ const draft = both(
 export const SCREENER_DISTORTIONS = {
   'amended-unscorable': laterAt('phq-9', HELD, both(answering(without(2, 3)), put({ status: 'amended' }))),
   'lhc-phq-9': at('phq-9', ANY, (response, { answered }) => asLhcForms(response, filled(answered.answers, 1))),
-  'mii-phq-9': at('phq-9', ANY, (response, { answered }) => asMiiPro(response, filled(answered.answers, 1))),
+  'mii-phq-9': at('phq-9', ANY, (response, { answered }, { cohort }) =>
+    asMiiPro(response, filled(answered.answers, 1), cohort.otherForms),
+  ),
   'item-9-positive': at('phq-9', ANY, suicidal),
   'unfinished-item-9': at(
     'phq-9',

@@ -2,6 +2,7 @@ import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4.js';
 import { careOf, type Parts } from './care.ts';
 import { communicationsOf, encountersOf } from './contacts.ts';
 import type { FaultNote } from './faults.ts';
+import { miiStandIn } from './foreign-forms.ts';
 import { SYNTHETIC, SYNTHETIC_EPISODE_TYPE } from './marks.ts';
 import { type Cohort, type CohortOptions, cohortOf, studyReference } from './options.ts';
 import { type Participant, participantOf } from './participant.ts';
@@ -96,6 +97,7 @@ function* everybody(cohort: Cohort): Generator<Participant> {
 /** Care before answers, and every patient before any: a response may name another patient. */
 function* firstOf(cohort: Cohort): Generator<FhirResource> {
   yield* institution(cohort);
+  if (cohort.otherForms) yield miiStandIn();
   for (const who of everybody(cohort)) yield patientOf(cohort, who);
   for (const who of everybody(cohort)) {
     yield* inReferenceOrder(careOf(cohort, who).first);

@@ -11,6 +11,11 @@ export interface CohortOptions {
   readonly idPrefix?: string;
   /** Whether responses come as they do in life: late, twice, amended, wrong. On unless told. */
   readonly faults?: boolean;
+  /**
+   * Also puts the PHQ-9 form of another publisher under that publisher's id, so that responses can refer to it by a
+   * relative reference. Only for a server that holds nothing real: it would overwrite the publisher's own form.
+   */
+  readonly otherForms?: boolean;
   /** A cohort without faults, contacts and second part, of exactly so many responses; `patients` follows from it. */
   readonly responses?: number;
 }
@@ -25,6 +30,7 @@ export interface Cohort {
   readonly study: string;
   readonly prefix: string;
   readonly faults: boolean;
+  readonly otherForms: boolean;
   readonly responses: number | undefined;
 }
 
@@ -58,6 +64,7 @@ export function cohortOf(options: CohortOptions): Cohort {
     study: options.study ?? `${prefix}-study`,
     prefix,
     faults: responses === undefined && options.faults !== false,
+    otherForms: options.otherForms ?? false,
     responses,
   };
 }
