@@ -1,5 +1,5 @@
+import { EXIT, exitCodeOf, messageOf } from './cli/exit.ts';
 import { program } from './cli/program.ts';
-import { exitCodeOf, EXIT, messageOf } from './cli/exit.ts';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.done);

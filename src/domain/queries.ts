@@ -163,3 +163,7 @@ export const careTeamsWith = (practitioners: readonly string[]): Query<'CareTeam
 
 /** A Questionnaire by its canonical without version. */
 export const questionnaireByUrl = (url: string): Query<'Questionnaire'> => query('Questionnaire', ['url', url], ALL);
+
+/** Which of these patients the server holds; nothing else is asked about them. */
+export const existing = (ids: readonly string[]): Query<'Patient'> =>
+  query('Patient', ['_id', ids.join(',')], ['_elements', 'id'], ALL);

@@ -4,14 +4,17 @@ const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** `Type/id`, after the id was checked: an id with a slash would be another address. */
 export function instance(type: ResourceType, id: string): string {
-  if (!ID.test(id) || id === '.' || id === '..') throw new FhirError('rejected', `An id of a ${type} is not a FHIR id: not sent.`);
+  if (!ID.test(id) || id === '.' || id === '..')
+    throw new FhirError('rejected', `An id of a ${type} is not a FHIR id: not sent.`);
   return `${type}/${id}`;
 }
 
-const encoded = (params: Search['params']): string => params.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
+const encoded = (params: Search['params']): string =>
+  params.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&');
 
 /** `Type?name=value&…` */
-export const searchUrl = (search: Search): string => `${search.type}${search.params.length === 0 ? '' : `?${encoded(search.params)}`}`;
+export const searchUrl = (search: Search): string =>
+  `${search.type}${search.params.length === 0 ? '' : `?${encoded(search.params)}`}`;
 
 /** The form body of the same search, for one that is too long for a URL. */
 export const searchForm = (search: Search): string => encoded(search.params);
@@ -32,7 +35,12 @@ export function nextUrl(link: string, baseUrl: string): string {
   } catch {
     throw new FhirError('malformed', 'The server’s next link is no address.');
   }
-  const below = next.pathname === base.pathname || `${next.pathname}/` === base.pathname || next.pathname.startsWith(base.pathname);
-  if (next.origin !== base.origin || !below) throw new FhirError('malformed', `The server’s next link leads to ${next.origin}, not to ${base.origin}${base.pathname}: not followed.`);
+  const below =
+    next.pathname === base.pathname || `${next.pathname}/` === base.pathname || next.pathname.startsWith(base.pathname);
+  if (next.origin !== base.origin || !below)
+    throw new FhirError(
+      'malformed',
+      `The server’s next link leads to ${next.origin}, not to ${base.origin}${base.pathname}: not followed.`,
+    );
   return next.href;
 }

@@ -18,7 +18,10 @@ interface SigningKey {
 }
 
 /** The private key of a JWK or PKCS #8 PEM file: RSA signs RS384, P-384 signs ES384. @throws Error naming the file */
-export async function readSigningKey({ privateKeyFile, keyId }: Pick<BackendServicesAuth, 'privateKeyFile' | 'keyId'>, extractable = false): Promise<SigningKey> {
+export async function readSigningKey(
+  { privateKeyFile, keyId }: Pick<BackendServicesAuth, 'privateKeyFile' | 'keyId'>,
+  extractable = false,
+): Promise<SigningKey> {
   const text = await readFile(privateKeyFile, 'utf8');
   if (!text.trimStart().startsWith('{')) {
     for (const alg of ['RS384', 'ES384'] as const) {
@@ -58,7 +61,8 @@ export class BackendServices implements Credentials {
   }
 
   token(): Promise<string> {
-    if (this.#current !== undefined && this.#clock.now() < this.#current.until) return Promise.resolve(this.#current.token);
+    if (this.#current !== undefined && this.#clock.now() < this.#current.until)
+      return Promise.resolve(this.#current.token);
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
@@ -79,7 +83,8 @@ export class BackendServices implements Credentials {
     });
     const answer = await fetched(endpoint, { method: 'POST', body });
     const { access_token: token, expires_in: seconds } = answer;
-    if (typeof token !== 'string' || token === '') throw new FhirError('unauthorized', 'The token endpoint gave no access token.');
+    if (typeof token !== 'string' || token === '')
+      throw new FhirError('unauthorized', 'The token endpoint gave no access token.');
     const lifeMs = (typeof seconds === 'number' ? seconds : 300) * 1000;
     this.#current = { token, until: this.#clock.now() + Math.max(lifeMs - MARGIN_MS, lifeMs / 2) };
     return token;
@@ -92,7 +97,8 @@ export class BackendServices implements Credentials {
 
   async #discovered(): Promise<string> {
     const found = (await fetched(`${this.#baseUrl}/.well-known/smart-configuration`, {})).token_endpoint;
-    if (typeof found !== 'string') throw new FhirError('unauthorized', 'The SMART configuration names no token endpoint.');
+    if (typeof found !== 'string')
+      throw new FhirError('unauthorized', 'The SMART configuration names no token endpoint.');
     return new URL(found, `${this.#baseUrl}/`).href;
   }
 
@@ -116,7 +122,12 @@ async function fetched(url: string, init: RequestInit): Promise<Record<string, u
   const place = new URL(url).pathname;
   let response: Response;
   try {
-    response = await fetch(url, { ...init, headers: { accept: 'application/json' }, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await fetch(url, {
+      ...init,
+      headers: { accept: 'application/json' },
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
   } catch (cause) {
     throw new FhirError('unreachable', `The authorization server was not reached (${place}).`, { cause });
   }
@@ -124,5 +135,9 @@ async function fetched(url: string, init: RequestInit): Promise<Record<string, u
   const json = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {};
   if (response.ok) return json;
   const code = typeof json.error === 'string' ? ` ${json.error}` : '';
-  throw new FhirError(response.status >= 500 ? 'unreachable' : 'unauthorized', `The authorization server answered ${response.status}${code} (${place}).`, { status: response.status });
+  throw new FhirError(
+    response.status >= 500 ? 'unreachable' : 'unauthorized',
+    `The authorization server answered ${response.status}${code} (${place}).`,
+    { status: response.status },
+  );
 }

@@ -6,7 +6,8 @@ import { FhirError, type ResourceType, type Write, type WriteResult } from './po
 export const isRepeatable = (write: Write): boolean => write.method !== 'POST' || write.ifNoneExist !== undefined;
 
 /** Written over a version that was read: a conflict is news for the caller, not a race to run again. */
-export const isGuarded = (write: Write): boolean => write.method === 'PUT' && !('where' in write) && (write.ifMatch !== undefined || write.ifNoneMatch !== undefined);
+export const isGuarded = (write: Write): boolean =>
+  write.method === 'PUT' && !('where' in write) && (write.ifMatch !== undefined || write.ifNoneMatch !== undefined);
 
 /** Where a single write goes. */
 export function writeUrl(write: Write): string {
@@ -17,7 +18,8 @@ export function writeUrl(write: Write): string {
 }
 
 export function writeHeaders(write: Write): Record<string, string> {
-  if (write.method === 'POST') return write.ifNoneExist === undefined ? {} : { 'if-none-exist': conditionalUrl(`?${write.ifNoneExist}`).slice(1) };
+  if (write.method === 'POST')
+    return write.ifNoneExist === undefined ? {} : { 'if-none-exist': conditionalUrl(`?${write.ifNoneExist}`).slice(1) };
   if (write.method === 'DELETE' || 'where' in write) return {};
   return {
     ...(write.ifMatch === undefined ? {} : { 'if-match': `W/"${write.ifMatch}"` }),
@@ -32,10 +34,24 @@ function entryOf(write: Write, baseUrl: string): BundleEntry {
     return {
       ...(write.fullUrl === undefined ? {} : { fullUrl: write.fullUrl }),
       resource: write.resource,
-      request: { method: 'POST', url, ...(write.ifNoneExist === undefined ? {} : { ifNoneExist: writeHeaders(write)['if-none-exist'] ?? '' }) },
+      request: {
+        method: 'POST',
+        url,
+        ...(write.ifNoneExist === undefined ? {} : { ifNoneExist: writeHeaders(write)['if-none-exist'] ?? '' }),
+      },
     };
-  const guards = 'where' in write ? {} : { ...(write.ifMatch === undefined ? {} : { ifMatch: `W/"${write.ifMatch}"` }), ...(write.ifNoneMatch === undefined ? {} : { ifNoneMatch: write.ifNoneMatch }) };
-  return { ...('where' in write ? {} : { fullUrl: `${baseUrl}/${url}` }), resource: write.resource, request: { method: 'PUT', url, ...guards } };
+  const guards =
+    'where' in write
+      ? {}
+      : {
+          ...(write.ifMatch === undefined ? {} : { ifMatch: `W/"${write.ifMatch}"` }),
+          ...(write.ifNoneMatch === undefined ? {} : { ifNoneMatch: write.ifNoneMatch }),
+        };
+  return {
+    ...('where' in write ? {} : { fullUrl: `${baseUrl}/${url}` }),
+    resource: write.resource,
+    request: { method: 'PUT', url, ...guards },
+  };
 }
 
 export const transactionOf = (writes: readonly Write[], baseUrl: string): Bundle => ({
@@ -48,7 +64,12 @@ const LOCATION = /([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-
 const VERSION = /^(?:W\/)?"(.*)"$/;
 
 /** What the server says of one write, from its status, Location and ETag. */
-export function resultOf(status: number, location: string | null | undefined, etag: string | null | undefined, write: Write): WriteResult {
+export function resultOf(
+  status: number,
+  location: string | null | undefined,
+  etag: string | null | undefined,
+  write: Write,
+): WriteResult {
   const [, type, id, version] = LOCATION.exec(location ?? '') ?? [];
   const own = 'resource' in write && !('where' in write) && write.method === 'PUT' ? write.resource : undefined;
   const versionId = VERSION.exec(etag ?? '')?.[1] ?? version;
@@ -64,7 +85,8 @@ export function resultOf(status: number, location: string | null | undefined, et
 /** The results of a transaction, in the order of its entries. @throws FhirError where the answer is none */
 export function resultsOf(body: FhirResource | undefined, writes: readonly Write[]): WriteResult[] {
   const entries = body?.resourceType === 'Bundle' ? (body.entry ?? []) : [];
-  if (entries.length !== writes.length) throw new FhirError('malformed', 'The transaction was not answered entry by entry.', { uncertain: true });
+  if (entries.length !== writes.length)
+    throw new FhirError('malformed', 'The transaction was not answered entry by entry.', { uncertain: true });
   return writes.map((write, index) => {
     const response = entries[index]?.response;
     return resultOf(Number.parseInt(response?.status ?? '0', 10), response?.location, response?.etag, write);

@@ -14,6 +14,13 @@ const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms), random: Math.ran
 export function connectFhir(options: FhirOptions): FhirServer {
   const clock = options.clock ?? CLOCK;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const credentials = options.auth.kind === 'backend-services' ? new BackendServices(options.auth, baseUrl, clock) : fixedCredentials(options.auth);
-  return new FhirKitServer(baseUrl, new Exchanges({ ...options, baseUrl }, credentials, clock), options.clientIds !== 'no');
+  const credentials =
+    options.auth.kind === 'backend-services'
+      ? new BackendServices(options.auth, baseUrl, clock)
+      : fixedCredentials(options.auth);
+  return new FhirKitServer(
+    baseUrl,
+    new Exchanges({ ...options, baseUrl }, credentials, clock),
+    options.clientIds !== 'no',
+  );
 }

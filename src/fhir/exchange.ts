@@ -80,14 +80,19 @@ export class Exchanges {
         options: {
           signal: AbortSignal.timeout(this.#timeoutMs),
           redirect: 'error',
-          headers: { ...(exchange.body === undefined ? {} : { 'content-type': 'application/fhir+json' }), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }), ...exchange.headers },
+          headers: {
+            ...(exchange.body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+            ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+            ...exchange.headers,
+          },
         },
         ...(exchange.body === undefined ? {} : { body: exchange.body as never }),
       });
       const { response } = Client.httpFor(answer);
       const headers = response?.headers ?? new Headers();
       this.#counted.bytesIn += Number(headers.get('content-length') ?? 0);
-      const body = typeof answer === 'object' && 'resourceType' in answer ? (answer as unknown as FhirResource) : undefined;
+      const body =
+        typeof answer === 'object' && 'resourceType' in answer ? (answer as unknown as FhirResource) : undefined;
       return { body, status: response?.status ?? 200, headers };
     } catch (thrown) {
       return readFailure(thrown, exchange.what, this.#clock.now());

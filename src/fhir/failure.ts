@@ -18,11 +18,19 @@ interface KitError {
   readonly config: { readonly headers: Headers };
 }
 
-const isKitError = (error: unknown): error is KitError => error instanceof Error && 'response' in error && 'config' in error;
+const isKitError = (error: unknown): error is KitError =>
+  error instanceof Error && 'response' in error && 'config' in error;
 
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 /** The connection was never made. */
-const NEVER_SENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 const kindOf = (status: number): FhirErrorKind => {
   if (status === 404 || status === 410) return 'not-found';
@@ -51,17 +59,25 @@ export function readFailure(thrown: unknown, what: string, now: number): Failure
 }
 
 function causeCode(thrown: unknown): string {
-  for (let error = thrown; error instanceof Error; error = error.cause) if ('code' in error && typeof error.code === 'string') return error.code;
+  for (let error = thrown; error instanceof Error; error = error.cause)
+    if ('code' in error && typeof error.code === 'string') return error.code;
   return '';
 }
 
 function fromAnswer({ response, config }: KitError, what: string, now: number): Failure {
   const { status, data } = response;
   const outcome = outcomeOf(data);
-  const kind = status >= 400 && outcome === undefined && typeof data === 'string' && kindOf(status) === 'rejected' ? 'rejected' : kindOf(status);
+  const kind =
+    status >= 400 && outcome === undefined && typeof data === 'string' && kindOf(status) === 'rejected'
+      ? 'rejected'
+      : kindOf(status);
   const message = `${what}: ${status < 400 ? `the answer of status ${status} is not FHIR JSON` : `the server answered ${status}${hint(outcome)}`}`;
   return {
-    error: new FhirError(kind, message, { status, ...(outcome === undefined ? {} : { outcome }), uncertain: status >= 500 || status < 400 }),
+    error: new FhirError(kind, message, {
+      status,
+      ...(outcome === undefined ? {} : { outcome }),
+      uncertain: status >= 500 || status < 400,
+    }),
     mayHaveHappened: status >= 500 || status < 400,
     passing: PASSING.has(status) || status < 400,
     retryAfterMs: retryAfter(config.headers.get('retry-after'), now),
@@ -70,7 +86,12 @@ function fromAnswer({ response, config }: KitError, what: string, now: number): 
 }
 
 function outcomeOf(data: unknown): OperationOutcome | undefined {
-  return typeof data === 'object' && data !== null && 'resourceType' in data && data.resourceType === 'OperationOutcome' && 'issue' in data && Array.isArray(data.issue)
+  return typeof data === 'object' &&
+    data !== null &&
+    'resourceType' in data &&
+    data.resourceType === 'OperationOutcome' &&
+    'issue' in data &&
+    Array.isArray(data.issue)
     ? (data as OperationOutcome)
     : undefined;
 }

@@ -1,9 +1,28 @@
 import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
 import { instance, searchForm, searchUrl } from './addresses.ts';
-import { isGuarded, isRepeatable, resultOf, resultsOf, transactionOf, writeHeaders, writeUrl } from './bundle-writes.ts';
+import {
+  isGuarded,
+  isRepeatable,
+  resultOf,
+  resultsOf,
+  transactionOf,
+  writeHeaders,
+  writeUrl,
+} from './bundle-writes.ts';
 import type { Answer, Exchanges } from './exchange.ts';
 import { type FoundPage, readPage } from './page.ts';
-import { type Capabilities, FhirError, type FhirServer, type Page, type Resource, type ResourceType, type Search, type Traffic, type Write, type WriteResult } from './port.ts';
+import {
+  type Capabilities,
+  FhirError,
+  type FhirServer,
+  type Page,
+  type Resource,
+  type ResourceType,
+  type Search,
+  type Traffic,
+  type Write,
+  type WriteResult,
+} from './port.ts';
 import { Recent } from './recent.ts';
 import { writeOneByOne } from './sequential.ts';
 
@@ -34,8 +53,14 @@ export class FhirKitServer implements FhirServer {
 
   async read<T extends ResourceType>(type: T, id: string): Promise<Resource<T> | undefined> {
     try {
-      const { body } = await this.#exchanges.send({ method: 'GET', url: instance(type, id), what: `GET ${type}/${id}`, repeatable: true });
-      if (body?.resourceType !== type) throw new FhirError('malformed', `GET ${type}/${id} was not answered with a ${type}.`);
+      const { body } = await this.#exchanges.send({
+        method: 'GET',
+        url: instance(type, id),
+        what: `GET ${type}/${id}`,
+        repeatable: true,
+      });
+      if (body?.resourceType !== type)
+        throw new FhirError('malformed', `GET ${type}/${id} was not answered with a ${type}.`);
       return body as Resource<T>;
     } catch (error) {
       if (error instanceof FhirError && error.kind === 'not-found') return undefined;
@@ -48,11 +73,13 @@ export class FhirKitServer implements FhirServer {
   }
 
   async searchAll(searches: readonly Search[]): Promise<readonly Page[]> {
-    const firsts = searches.length > 1 && this.#found.batch ? await this.#batched(searches) : await this.#oneByOne(searches);
+    const firsts =
+      searches.length > 1 && this.#found.batch ? await this.#batched(searches) : await this.#oneByOne(searches);
     const pages: Page[] = [];
     for (const [index, search] of searches.entries()) {
       const first = firsts[index];
-      if (first === undefined) throw new FhirError('malformed', `The batch left the search for ${search.type} unanswered.`);
+      if (first === undefined)
+        throw new FhirError('malformed', `The batch left the search for ${search.type} unanswered.`);
       pages.push(first.next === undefined ? first : await this.#whole(first, search));
     }
     return pages;
@@ -94,7 +121,13 @@ export class FhirKitServer implements FhirServer {
 
   async request(method: 'GET' | 'POST', path: string, body?: FhirResource): Promise<FhirResource> {
     const what = `${method} ${path.split('?')[0] === '' ? '/' : path.split('?')[0]}`;
-    const answer = await this.#exchanges.send({ method, url: path, what, repeatable: method === 'GET', ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const answer = await this.#exchanges.send({
+      method,
+      url: path,
+      what,
+      repeatable: method === 'GET',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     if (answer.body === undefined) throw new FhirError('malformed', `${what} was not answered with a resource.`);
     return answer.body;
   }
@@ -107,9 +140,17 @@ export class FhirKitServer implements FhirServer {
   async #first(search: Search): Promise<FoundPage> {
     const url = searchUrl(search);
     const what = `search ${search.type}`;
-    const answer = url.length <= LONGEST_URL
-      ? await this.#exchanges.send({ method: 'GET', url, what, repeatable: true })
-      : await this.#exchanges.send({ method: 'POST', url: `${search.type}/_search`, what, repeatable: true, body: searchForm(search), headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    const answer =
+      url.length <= LONGEST_URL
+        ? await this.#exchanges.send({ method: 'GET', url, what, repeatable: true })
+        : await this.#exchanges.send({
+            method: 'POST',
+            url: `${search.type}/_search`,
+            what,
+            repeatable: true,
+            body: searchForm(search),
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+          });
     return this.#page(answer, search);
   }
 
@@ -125,9 +166,13 @@ export class FhirKitServer implements FhirServer {
       yield { ...page, resources: page.resources.filter((it) => recent.isNew(`${it.id}|${it.meta?.versionId ?? ''}`)) };
       const { next } = page;
       if (next === undefined) return;
-      if (followed.has(next)) throw new FhirError('malformed', `The pages of the search for ${search.type} go in a circle.`);
+      if (followed.has(next))
+        throw new FhirError('malformed', `The pages of the search for ${search.type} go in a circle.`);
       followed.add(next);
-      page = this.#page(await this.#exchanges.send({ method: 'GET', url: next, what: `next page of ${search.type}`, repeatable: true }), search);
+      page = this.#page(
+        await this.#exchanges.send({ method: 'GET', url: next, what: `next page of ${search.type}`, repeatable: true }),
+        search,
+      );
     }
   }
 
@@ -145,9 +190,19 @@ export class FhirKitServer implements FhirServer {
   }
 
   async #batched(searches: readonly Search[]): Promise<FoundPage[]> {
-    const batch: Bundle = { resourceType: 'Bundle', type: 'batch', entry: searches.map((it) => ({ request: { method: 'GET', url: searchUrl(it) } })) };
+    const batch: Bundle = {
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: searches.map((it) => ({ request: { method: 'GET', url: searchUrl(it) } })),
+    };
     try {
-      const answer = await this.#exchanges.send({ method: 'POST', url: '', what: `POST batch of ${searches.length} searches`, body: JSON.stringify(batch), repeatable: true });
+      const answer = await this.#exchanges.send({
+        method: 'POST',
+        url: '',
+        what: `POST batch of ${searches.length} searches`,
+        body: JSON.stringify(batch),
+        repeatable: true,
+      });
       return searches.map((search, index) => this.#batchedPage(answer, search, index));
     } catch (error) {
       if (!(await this.#lacks('batch', error))) throw error;
@@ -162,7 +217,11 @@ export class FhirKitServer implements FhirServer {
     if (entry === undefined || status >= 400) {
       const outcome = entry?.response?.outcome as OperationOutcome | undefined;
       const code = outcome?.issue?.[0]?.code;
-      throw new FhirError(status >= 500 ? 'unreachable' : 'rejected', `The search for ${search.type} in a batch was answered ${status}${code === undefined ? '' : ` (${code})`}.`, { status: entry === undefined ? 502 : status });
+      throw new FhirError(
+        status >= 500 ? 'unreachable' : 'rejected',
+        `The search for ${search.type} in a batch was answered ${status}${code === undefined ? '' : ` (${code})`}.`,
+        { status: entry === undefined ? 502 : status },
+      );
     }
     return readPage(entry.resource, search, this.baseUrl, headers.get('date'));
   }
@@ -173,7 +232,10 @@ export class FhirKitServer implements FhirServer {
     if (UNSUPPORTED.has(error.status)) return true;
     if (error.status !== 400 && error.status !== 403 && error.status !== 422) return false;
     const statement = await this.request('GET', 'metadata').catch(() => undefined);
-    const declared = statement?.resourceType === 'CapabilityStatement' ? statement.rest?.[0]?.interaction?.map((it) => it.code) : undefined;
+    const declared =
+      statement?.resourceType === 'CapabilityStatement'
+        ? statement.rest?.[0]?.interaction?.map((it) => it.code)
+        : undefined;
     return declared !== undefined && declared.length > 0 && !declared.includes(interaction);
   }
 }

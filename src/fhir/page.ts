@@ -8,13 +8,30 @@ export interface FoundPage extends Page {
 }
 
 /** Parameters that shape the answer and are not always named in `self`. */
-const SHAPING: ReadonlySet<string> = new Set(['_count', '_sort', '_elements', '_total', '_summary', '_include', '_revinclude', '_offset', '_format']);
+const SHAPING: ReadonlySet<string> = new Set([
+  '_count',
+  '_sort',
+  '_elements',
+  '_total',
+  '_summary',
+  '_include',
+  '_revinclude',
+  '_offset',
+  '_format',
+]);
 
-const linkOf = (bundle: Bundle, relation: string): string | undefined => bundle.link?.find((it) => it.relation === relation)?.url;
+const linkOf = (bundle: Bundle, relation: string): string | undefined =>
+  bundle.link?.find((it) => it.relation === relation)?.url;
 
 /** Reads a searchset: what matched and what was included apart. @throws FhirError where it is none, or the server says it failed. */
-export function readPage(body: FhirResource | undefined, search: Search, baseUrl: string, date: string | null): FoundPage {
-  if (body?.resourceType !== 'Bundle') throw new FhirError('malformed', `The search for ${search.type} was not answered with a Bundle.`);
+export function readPage(
+  body: FhirResource | undefined,
+  search: Search,
+  baseUrl: string,
+  date: string | null,
+): FoundPage {
+  if (body?.resourceType !== 'Bundle')
+    throw new FhirError('malformed', `The search for ${search.type} was not answered with a Bundle.`);
   const resources: FhirResource[] = [];
   const included: FhirResource[] = [];
   for (const { resource, search: how } of (body as Bundle<FhirResource>).entry ?? []) {
@@ -38,7 +55,8 @@ export function readPage(body: FhirResource | undefined, search: Search, baseUrl
 
 function refuseFatal(issues: readonly { severity: string; code: string }[], search: Search): void {
   const fatal = issues.find((it) => it.severity === 'fatal' || it.severity === 'error');
-  if (fatal !== undefined) throw new FhirError('rejected', `The search for ${search.type} failed on the server (${fatal.code}).`);
+  if (fatal !== undefined)
+    throw new FhirError('rejected', `The search for ${search.type} failed on the server (${fatal.code}).`);
 }
 
 function instantOf(text: string | null | undefined): string | undefined {
@@ -51,5 +69,7 @@ function ignoredBy(self: string | undefined, search: Search): string[] {
   if (self === undefined || !self.includes('?')) return [];
   const used = new URLSearchParams(self.slice(self.indexOf('?') + 1));
   const names = new Set([...used.keys()].map((it) => it.split(':')[0]));
-  return search.params.map(([name]) => name.split(':')[0] ?? name).filter((name) => !SHAPING.has(name) && !names.has(name));
+  return search.params
+    .map(([name]) => name.split(':')[0] ?? name)
+    .filter((name) => !SHAPING.has(name) && !names.has(name));
 }

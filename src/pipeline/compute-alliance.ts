@@ -63,6 +63,7 @@ export async function computeAlliance(ports: AlliancePorts, options: AllianceOpt
   const run = emptyRun(since === undefined, options.dryRun ?? false);
   run.read = changed.read;
   run.ignored = changed.ignored;
+  for (const it of changed.outsiders) run.outside += changed.responsesBySubject.get(it) ?? 0;
   const due = await state.listDue();
   const computation: Computation = {
     server,

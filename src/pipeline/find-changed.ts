@@ -1,5 +1,4 @@
-import type { FhirResource, QuestionnaireResponse, Reference, Task } from 'fhir/r4.js';
-import type { Content } from '../content/port.ts';
+import type { FhirResource, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { responseKey, reviewId } from '../domain/derived-identity.ts';
 import {
   allReviews,
@@ -8,22 +7,25 @@ import {
   DECIDING_TYPES,
   derivedFromResponses,
   episodesOfType,
+  existing,
   participants,
   type Query,
   responsesByIdentifier,
   reviewsById,
   steppedCarePlans,
 } from '../domain/queries.ts';
-import { literal, typeOf } from '../domain/reference.ts';
-import type { FhirServer, Page, ResourceType, Search } from '../fhir/port.ts';
+import { idOf, literal, typeOf } from '../domain/reference.ts';
+import type { FhirServer, ResourceType, Search } from '../fhir/port.ts';
 import { ask, resourcesOf } from './by-subject.ts';
 import { type PipelineContext, searchedCanonicals } from './context.ts';
-import { IdentifierIndex } from './identifier-index.ts';
+import { Gathering, subjectOf } from './gathering.ts';
 
 /** What a run has to look at, and how far the server had come when it was asked. */
 export interface Changed {
   /** `Patient/…` and `Practitioner/…` to compute. */
   readonly subjects: ReadonlySet<string>;
+  /** Patients with responses whom nothing puts into the programme; of a full run only, which asks who is in it. */
+  readonly outsiders: readonly string[];
   /** Responses that name no patient or practitioner of this server. */
   readonly homeless: readonly QuestionnaireResponse[];
   /** `Type/id|version` of what was new; `undefined` where everything was asked for. */
@@ -45,102 +47,7 @@ export interface Since {
   readonly seen: ReadonlySet<string>;
 }
 
-const versionOf = (it: FhirResource): string =>
-  `${it.resourceType}/${it.id}|${it.meta?.versionId ?? it.meta?.lastUpdated ?? ''}`;
-
 const minus = (instant: string, ms: number): string => new Date(Date.parse(instant) - ms).toISOString();
-
-/** Gathers page by page what the run needs to know, and forgets the rest. */
-class Gathering {
-  readonly subjects = new Set<string>();
-  readonly homeless: QuestionnaireResponse[] = [];
-  readonly fresh = new Set<string>();
-  readonly seen: string[] = [];
-  readonly responsesBySubject = new Map<string, number>();
-  readonly identifiers = new IdentifierIndex();
-  readonly freshResponses: QuestionnaireResponse[] = [];
-  readonly reviews: Task[] = [];
-  read = 0;
-  ignored = 0;
-  serverTime: string | undefined;
-  readonly #content: Content;
-  readonly #baseUrl: string;
-  readonly #known: ReadonlySet<string>;
-  readonly #overlapMs: number;
-  readonly #from: number;
-
-  constructor({ content, settings }: PipelineContext, known: ReadonlySet<string>, overlapMs: number, from?: string) {
-    this.#from = from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from);
-    this.#content = content;
-    this.#baseUrl = settings.baseUrl;
-    this.#known = known;
-    this.#overlapMs = overlapMs;
-  }
-
-  /**
-   * True where this version was not seen by an earlier run; remembered where the next one will ask for it again. A server
-   * that ignores `_lastUpdated` gives what is older too: that is not new.
-   */
-  #isFresh(it: FhirResource): boolean {
-    const version = versionOf(it);
-    const updated = Date.parse(it.meta?.lastUpdated ?? '');
-    if (
-      Number.isNaN(updated) ||
-      this.serverTime === undefined ||
-      updated >= Date.parse(this.serverTime) - this.#overlapMs
-    )
-      this.seen.push(version);
-    return !(updated < this.#from) && !this.#known.has(version);
-  }
-
-  page(page: Page, note: (it: FhirResource) => void): void {
-    this.serverTime ??= page.serverTime;
-    for (const it of page.resources) if (this.#isFresh(it)) note(it);
-  }
-
-  subject(reference: Reference | undefined): void {
-    const subject = literal(reference, this.#baseUrl);
-    if (subject !== undefined && typeOf(subject) === 'Patient') this.subjects.add(subject);
-  }
-
-  response(it: QuestionnaireResponse, keep: boolean): void {
-    if (this.#content.resolve(it.questionnaire).kind === 'ignored') {
-      this.ignored += 1;
-      return;
-    }
-    this.read += 1;
-    if (keep) {
-      this.fresh.add(`QuestionnaireResponse/${it.id}`);
-      this.freshResponses.push(it);
-    }
-    const subject = literal(it.subject, this.#baseUrl);
-    if (subject === undefined || !['Patient', 'Practitioner'].includes(typeOf(subject))) {
-      this.homeless.push(it);
-      return;
-    }
-    this.subjects.add(subject);
-    this.responsesBySubject.set(subject, (this.responsesBySubject.get(subject) ?? 0) + 1);
-    const key = responseKey(it);
-    if (it.identifier !== undefined && it.status !== 'entered-in-error') this.identifiers.note(key, subject);
-  }
-}
-
-const subjectOf = (it: FhirResource): Reference | undefined => {
-  switch (it.resourceType) {
-    case 'ResearchSubject':
-      return it.individual;
-    case 'EpisodeOfCare':
-    case 'Consent':
-      return it.patient;
-    case 'CareTeam':
-    case 'CarePlan':
-      return it.subject;
-    case 'Patient':
-      return { reference: `Patient/${it.id}` };
-    default:
-      return undefined;
-  }
-};
 
 /** What changed since an earlier run: one batch of searches, and one more for former owners of what is new. */
 export async function findChangedSince(
@@ -165,6 +72,8 @@ export async function findChangedSince(
 }
 
 const CHUNK = 50;
+/** Ids asked for at once. */
+const IDS = 500;
 
 /** Patients whose scores these responses carried before, and other patients whose responses carry the same identifier. */
 async function relatedSubjects(
@@ -241,14 +150,37 @@ export async function findAll(
     ...(episodeType === undefined ? [] : [episodesOfType(episodeType)]),
     steppedCarePlans(),
   ];
-  for (const query of scope) await each(query, (it) => gathering.subject(subjectOf(it)));
+  const answered = [...gathering.subjects];
+  const members = new Set<string>();
+  for (const query of scope)
+    await each(query, (it) => {
+      const member = literal(subjectOf(it), context.settings.baseUrl);
+      if (member !== undefined) members.add(member);
+    });
+  const outsiders = answered.filter((it) => typeOf(it) === 'Patient' && !members.has(it));
+  const unknown = new Set(await unknownPatients(server, outsiders));
+  for (const it of outsiders) if (!unknown.has(it)) gathering.subjects.delete(it);
+  for (const it of members) gathering.subject({ reference: it });
   for await (const page of server.search(allReviews())) gathering.reviews.push(...page.resources);
   const suspects = gathering.identifiers.suspects();
   const [page] = await ask(server, suspects.length === 0 ? [] : [responsesByIdentifier(suspects.map(splitKey))]);
   const contested = new Set(
     contestedKeys(resourcesOf(page, 'QuestionnaireResponse'), gathering, context.settings.baseUrl),
   );
-  return changed(gathering, contested, undefined, now);
+  const known = outsiders.filter((it) => !gathering.subjects.has(it));
+  return { ...changed(gathering, contested, undefined, now), outsiders: known };
+}
+
+/** Of these patients those that the server does not hold: their responses go to a person. */
+async function unknownPatients(server: FhirServer, patients: readonly string[]): Promise<string[]> {
+  const unknown: string[] = [];
+  for (let start = 0; start < patients.length; start += IDS) {
+    const chunk = patients.slice(start, start + IDS);
+    const [page] = await ask(server, [existing(chunk.map(idOf))]);
+    const there = new Set(resourcesOf(page, 'Patient').map((it) => `Patient/${it.id}`));
+    unknown.push(...chunk.filter((it) => !there.has(it)));
+  }
+  return unknown;
 }
 
 /** A response key is `system|value`; the system holds no bar. */
@@ -261,6 +193,7 @@ const changed = (
   now: string,
 ): Changed => ({
   subjects: it.subjects,
+  outsiders: [],
   homeless: it.homeless,
   fresh,
   contested,

@@ -1,0 +1,83 @@
+import type { Bundle, FhirResource } from 'fhir/r4.js';
+import { searchUrl } from '../../src/fhir/addresses.ts';
+import type { Search } from '../../src/fhir/port.ts';
+import { bare, inFlight, type Recorded } from './rig.ts';
+
+const isBundle = (it: FhirResource): it is Bundle => it.resourceType === 'Bundle';
+
+async function listing(baseUrl: string, search: Search): Promise<void> {
+  for (let next: string | undefined = searchUrl(search); next !== undefined; ) {
+    const page = await bare(baseUrl, 'GET', next);
+    next = isBundle(page) ? page.link?.find((it) => it.relation === 'next')?.url : undefined;
+  }
+}
+
+const batch = (searches: readonly Search[]): Bundle => ({
+  resourceType: 'Bundle',
+  type: 'batch',
+  entry: searches.map((it) => ({ request: { method: 'GET', url: searchUrl(it) } })),
+});
+
+const transaction = (resources: readonly FhirResource[]): Bundle => ({
+  resourceType: 'Bundle',
+  type: 'transaction',
+  entry: resources.map((resource) => ({
+    resource,
+    request: { method: 'PUT', url: `${resource.resourceType}/${resource.id}` },
+  })),
+});
+
+/** A client that reads the same pages and writes the same resources in the same batches, two in flight, without a thought. */
+export async function floor(baseUrl: string, recorded: Recorded): Promise<number> {
+  const started = performance.now();
+  for (const search of recorded.listings) await listing(baseUrl, search);
+  await inFlight(recorded.chunks, 2, async ({ searches, writes }) => {
+    await bare(baseUrl, 'POST', '', batch(searches));
+    for (const resources of writes) await bare(baseUrl, 'POST', '', transaction(resources));
+  });
+  return performance.now() - started;
+}
+
+/** A client that reads the same pages and compares what it finds with what it would write; it writes nothing. */
+export async function comparingFloor(baseUrl: string, recorded: Recorded): Promise<number> {
+  const started = performance.now();
+  let same = 0;
+  for (const search of recorded.listings) await listing(baseUrl, search);
+  await inFlight(recorded.chunks, 2, async ({ searches, writes }) => {
+    const answer = await bare(baseUrl, 'POST', '', batch(searches));
+    const entries = isBundle(answer) ? (answer.entry ?? []) : [];
+    const found = new Map<string, string>();
+    for (const { resource } of entries)
+      if (resource !== undefined && isBundle(resource as FhirResource))
+        for (const it of (resource as Bundle).entry ?? [])
+          found.set(
+            `${it.resource?.resourceType}/${it.resource?.id}`,
+            JSON.stringify({ ...it.resource, meta: undefined }),
+          );
+    for (const resource of writes.flat())
+      if (found.get(`${resource.resourceType}/${resource.id}`) === JSON.stringify({ ...resource, meta: undefined }))
+        same += 1;
+  });
+  if (same === 0) throw new Error('the floor compared nothing');
+  return performance.now() - started;
+}
+
+/**
+ * The same resources under other ids and in another code system, so that a floor can be run again and again beside the
+ * job without either seeing what the other wrote. Sizes stay the same.
+ */
+export function varied(recorded: Recorded, turn: number): Recorded {
+  const digit = (turn % 16).toString(16);
+  const rename = (text: string): string =>
+    text
+      .replaceAll('/CodeSystem/measure', `/CodeSystem/measur${digit}`)
+      .replaceAll('/identifier/derived', `/identifier/derive${digit}`)
+      .replace(/\b[0-9a-f]([0-9a-f]{7}-[0-9a-f]{4})-5([0-9a-f]{3}-)/g, `${digit}$1-8$2`);
+  return {
+    listings: recorded.listings,
+    chunks: recorded.chunks.map(({ searches, writes }) => ({
+      searches,
+      writes: writes.map((it) => JSON.parse(rename(JSON.stringify(it))) as FhirResource[]),
+    })),
+  };
+}
