@@ -21,6 +21,7 @@ const BUILT: Record<string, readonly queries.Query[]> = {
   careTeamsOf: [queries.careTeamsOf(['Patient/a'])],
   consentsOf: [queries.consentsOf(['Patient/a'])],
   carePlansOf: [queries.carePlansOf(['Patient/a'])],
+  existing: [queries.existing(['a'])],
   byIds: ['Patient', 'CareTeam', 'PractitionerRole'].map((type) => queries.byIds(type, ['a'])),
   responsesByIdentifier: [queries.responsesByIdentifier([['urn:s', 'v']])],
   derivedFromResponses: [queries.derivedFromResponses(['QuestionnaireResponse/a'])],
