@@ -3,10 +3,11 @@ import type { PatientRecord } from '../domain/patient-record.ts';
 import { inclusionChanged } from '../domain/review-task.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import { type AllianceRun, tally } from './alliance-run.ts';
+import { stillContested } from './contested.ts';
 import type { PipelineContext, Surroundings } from './context.ts';
 import { type Derived, derivePatient } from './derive-patient.ts';
 import type { FormLibrary } from './form-library.ts';
-import { type Loaded, loadPatients, loadPractitioners } from './load-records.ts';
+import { loadPatients, loadPractitioners } from './load-records.ts';
 import type { ResponseOutcome } from './read-ratings.ts';
 import { reconcileObservations, reconcileReviews } from './reconcile.ts';
 import { type SubjectWrites, writeDerived } from './write-derived.ts';
@@ -82,8 +83,15 @@ async function planned(
   const found: ResponseOutcome[] = [];
   for (const load of loads) {
     await it.forms.learn(load.records.flatMap((record) => record.responses));
+    const still = await stillContested(
+      it.server,
+      load.records,
+      (response) => it.reviews.get(response),
+      it.context.settings.baseUrl,
+    );
+    const surroundings = { roles: load.roles, contested: new Set([...it.contested, ...still]) };
     for (const record of load.records) {
-      const derived = derivePatient(record, it.forms.resolve, it.context, surroundingsOf(load, it));
+      const derived = derivePatient(record, it.forms.resolve, it.context, surroundings);
       if (first) count(record, derived, it);
       found.push(...derived.outcomes);
       if (derived.inScope) writes.push(writesFor(record, derived, it, first));
@@ -91,11 +99,6 @@ async function planned(
   }
   return { writes, found };
 }
-
-const surroundingsOf = (load: Loaded, it: Computation): Surroundings => ({
-  roles: load.roles,
-  contested: it.contested,
-});
 
 function writesFor(record: PatientRecord, derived: Derived, it: Computation, first: boolean): SubjectWrites {
   const observations = reconcileObservations(derived.observations, record.derived);

@@ -17,6 +17,7 @@ import {
 import { idOf, literal, typeOf } from '../domain/reference.ts';
 import type { FhirServer, ResourceType, Search } from '../fhir/port.ts';
 import { ask, resourcesOf } from './by-subject.ts';
+import { contestedKeys, sharers } from './contested.ts';
 import { type PipelineContext, searchedCanonicals } from './context.ts';
 import { Gathering, subjectOf } from './gathering.ts';
 
@@ -96,24 +97,12 @@ async function relatedSubjects(
     ]);
     for (const it of resourcesOf(pages[0], 'Observation')) gathering.subject(it.subject);
     gathering.reviews.push(...resourcesOf(pages[1], 'Task'));
-    for (const key of contestedKeys(resourcesOf(pages[2], 'QuestionnaireResponse'), gathering, settings.baseUrl))
-      contested.add(key);
+    const sharing = resourcesOf(pages[2], 'QuestionnaireResponse');
+    // Whoever shares an identifier is computed again: it may be contested now, or no longer.
+    for (const it of sharing) gathering.subject(it.subject);
+    for (const key of contestedKeys(sharing, settings.baseUrl)) contested.add(key);
   }
   return contested;
-}
-
-/** Identifiers that the responses of more than one subject carry; all their subjects are computed again. */
-function contestedKeys(responses: readonly QuestionnaireResponse[], gathering: Gathering, baseUrl: string): string[] {
-  const owners = new Map<string, Set<string>>();
-  for (const it of responses) {
-    const subject = literal(it.subject, baseUrl);
-    if (subject === undefined || it.identifier === undefined || it.status === 'entered-in-error') continue;
-    const key = responseKey(it);
-    owners.set(key, (owners.get(key) ?? new Set()).add(subject));
-  }
-  const several = [...owners].filter(([, subjects]) => subjects.size > 1);
-  for (const [, subjects] of several) for (const subject of subjects) gathering.subject({ reference: subject });
-  return several.map(([key]) => key);
 }
 
 /** What is to be computed about these responses alone: whom they are about, whom before, and who shares their identifiers. */
@@ -162,11 +151,9 @@ export async function findAll(
   for (const it of outsiders) if (!unknown.has(it)) gathering.subjects.delete(it);
   for (const it of members) gathering.subject({ reference: it });
   for await (const page of server.search(allReviews())) gathering.reviews.push(...page.resources);
-  const suspects = gathering.identifiers.suspects();
-  const [page] = await ask(server, suspects.length === 0 ? [] : [responsesByIdentifier(suspects.map(splitKey))]);
-  const contested = new Set(
-    contestedKeys(resourcesOf(page, 'QuestionnaireResponse'), gathering, context.settings.baseUrl),
-  );
+  const sharing = await sharers(server, gathering.identifiers.suspects());
+  const contested = new Set(contestedKeys(sharing, context.settings.baseUrl));
+  for (const it of sharing) if (contested.has(responseKey(it))) gathering.subject(it.subject);
   const known = outsiders.filter((it) => !gathering.subjects.has(it));
   return { ...changed(gathering, contested, undefined, now), outsiders: known };
 }
@@ -182,9 +169,6 @@ async function unknownPatients(server: FhirServer, patients: readonly string[]):
   }
   return unknown;
 }
-
-/** A response key is `system|value`; the system holds no bar. */
-const splitKey = (key: string): [string, string] => [key.slice(0, key.indexOf('|')), key.slice(key.indexOf('|') + 1)];
 
 const changed = (
   it: Gathering,

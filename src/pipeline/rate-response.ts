@@ -12,6 +12,7 @@ import type { PatientRecord } from '../domain/patient-record.ts';
 import type { RatedScore, Rating } from '../domain/rating.ts';
 import { literal } from '../domain/reference.ts';
 import { compileScoring } from '../domain/scoring.ts';
+import { OF_TWO_PATIENTS } from './contested.ts';
 import type { PipelineContext, Surroundings } from './context.ts';
 
 /** One response with what is around it: what every rule below looks at. */
@@ -75,7 +76,7 @@ function patientIsKnown({ record }: Case): Issue | undefined {
 function identifierIsOnePatients({ response, surroundings }: Case): Issue | undefined {
   if (!surroundings.contested.has(responseKey(response))) return undefined;
   return refusal(
-    'identifier-of-two-patients',
+    OF_TWO_PATIENTS,
     'Responses of two patients carry this identifier: nobody can tell whose answers these are.',
     'identifier',
     'duplicate',
