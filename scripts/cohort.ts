@@ -12,7 +12,7 @@ import {
   type Part,
   settingsOf,
   streamCohort,
-} from '../src/embedded/cohort/trial/generate-cohort.ts';
+} from '../src/embedded/cohort/generate-cohort.ts';
 
 interface Given extends CohortOptions {
   readonly out: string;

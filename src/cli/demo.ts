@@ -50,15 +50,16 @@ async function demonstrate(options: Options): Promise<void> {
   const [patients, seed] = [positive(options.patients, '--patients'), positive(options.seed, '--seed')];
   // The FHIR definitions of the embedded server are large: no other command loads them.
   const { startEmbedded } = await import('../embedded/server/start-embedded.ts');
-  const { generateCohort } = await import('../embedded/cohort/cohort.ts');
+  const { generateCohort } = await import('../embedded/cohort/generate-cohort.ts');
   const folder = await mkdtemp(join(tmpdir(), 'vincle-demo-'));
   const embedded = await startEmbedded({ file: join(folder, 'fhir.sqlite') });
   try {
-    const cohort = generateCohort({ seed, patients });
+    const cohort = generateCohort({ seed, patients, idPrefix: 'demo' });
     const config: Config = {
       ...given,
       FHIR_BASE_URL: embedded.baseUrl,
       STUDY: cohort.study,
+      EPISODE_TYPE: cohort.episodeType,
       STATE_URL: `sqlite:${join(folder, 'state.sqlite')}`,
     };
     const server = serverOf(config);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
-import { generateCohort } from '../../src/embedded/cohort/cohort.ts';
+import { generateCohort } from '../../src/embedded/cohort/generate-cohort.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
 import type { FhirServer, Search, Write } from '../../src/fhir/port.ts';
 import type { AllianceRun } from '../../src/pipeline/alliance-run.ts';
@@ -24,24 +24,9 @@ export interface BenchCohort {
 
 /** A synthetic cohort with exactly so many responses, nothing wrong with any, in a study of its own. */
 export function benchCohort(prefix: string, responses: number): BenchCohort {
-  for (let patients = Math.ceil(responses / 16); ; patients = Math.ceil(patients * 1.1)) {
-    const { first, second, study } = generateCohort({ seed: 7, patients, prefix, irregular: false });
-    const all = [...first, ...second].flatMap((bundle) =>
-      (bundle.entry ?? []).map((it) => it.resource as FhirResource),
-    );
-    const answers = all.filter(
-      (it) => it.resourceType === 'QuestionnaireResponse' && it.subject?.reference?.startsWith('Patient/'),
-    );
-    if (answers.length < responses) continue;
-    const kept = new Set(answers.slice(0, responses));
-    const people = all.filter(
-      (it) =>
-        it.resourceType !== 'QuestionnaireResponse' &&
-        it.resourceType !== 'Communication' &&
-        it.resourceType !== 'Consent',
-    );
-    return { prefix, study, responses, resources: [...people, ...kept] };
-  }
+  const { first, study } = generateCohort({ seed: 7, patients: 2, responses, idPrefix: prefix });
+  const resources = first.flatMap((bundle) => (bundle.entry ?? []).flatMap((it) => it.resource ?? []));
+  return { prefix, study, responses, resources };
 }
 
 const HEADERS = {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
-import { type GeneratedCohort, generateCohort } from '../../src/embedded/cohort/trial/generate-cohort.ts';
+import { type GeneratedCohort, generateCohort } from '../../src/embedded/cohort/generate-cohort.ts';
 import { startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
 import type { FhirServer } from '../../src/fhir/port.ts';

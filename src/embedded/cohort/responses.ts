@@ -1,154 +1,87 @@
-import type { Communication, QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
-import { BASE } from '../../domain/canonicals.ts';
+import type { QuestionnaireResponse } from 'fhir/r4.js';
 import { addMonths } from '../../domain/visit.ts';
-import { answersTo } from './answers.ts';
-import type { Cast, Person } from './people.ts';
-import { HANDOVER_DAYS } from './people.ts';
-import type { Random } from './random.ts';
-import { plusDays, SYNTHETIC_IDENTIFIER, synthetic } from './synthetic.ts';
+import { answersAt, itemsOf } from './answers.ts';
+import { addDays } from './calendar.ts';
+import type { Parts } from './care.ts';
+import type { Distortion } from './distort.ts';
+import { ALLIANCE_DISTORTIONS } from './distort-alliance.ts';
+import { SCREENER_DISTORTIONS } from './distort-screeners.ts';
+import type { Fault, FaultNote } from './faults.ts';
+import { identifierOf, SYNTHETIC } from './marks.ts';
+import { type Cohort, idOf } from './options.ts';
+import { type Participant, participantOf } from './participant.ts';
+import { outsiderOf, practitionerReference } from './people.ts';
+import { randomOf } from './random.ts';
+import { instantOn, questionnaireOf } from './response.ts';
+import { type Sheet, sheetOf } from './sheet.ts';
 
-export interface ResponseSpec {
-  readonly id: string;
-  readonly form: string;
-  readonly subject: string;
-  readonly source: string;
-  readonly authored: string;
-  readonly language: string;
-  readonly item: readonly QuestionnaireResponseItem[];
-}
+/** What happens to a patient's course is told by her first response after it. */
+const firstOf =
+  (instrument: 'wai-s-p' | 'phq-4', visit: 'm3' | 'm6'): Distortion =>
+  (sheet) =>
+    sheet.entries.find((it) => it.answered.instrument === instrument && it.answered.visit === visit)?.response.id;
 
-/** A completed response as an app of the hospital would store it. */
-export const responseOf = (spec: ResponseSpec): QuestionnaireResponse =>
-  synthetic<QuestionnaireResponse>({
-    resourceType: 'QuestionnaireResponse',
-    id: spec.id,
-    language: spec.language,
-    identifier: { system: SYNTHETIC_IDENTIFIER, value: spec.id },
-    questionnaire: `${BASE}/Questionnaire/${spec.form}|1.0.0`,
-    status: 'completed',
-    subject: { reference: spec.subject },
-    authored: spec.authored,
-    source: { reference: spec.source },
-    item: [...spec.item],
-  });
+const COURSE_DISTORTIONS = {
+  'therapist-changed': firstOf('wai-s-p', 'm6'),
+  'corrected-inclusion': firstOf('phq-4', 'm3'),
+  'two-inclusions': firstOf('phq-4', 'm3'),
+  'included-by-episode': firstOf('phq-4', 'm3'),
+  'included-by-care-plan': firstOf('phq-4', 'm3'),
+  'inclusion-as-instant': firstOf('phq-4', 'm3'),
+  'consent-denied': firstOf('phq-4', 'm6'),
+  'consent-denied-later': firstOf('phq-4', 'm3'),
+  'release-permitted': firstOf('wai-s-p', 'm3'),
+  'withdrawn-from-study': firstOf('wai-s-p', 'm3'),
+} satisfies Partial<Record<Fault, Distortion>>;
 
-/** A moment of a working day, in the zone of the clocks on the wall. */
-export function at(date: string, random: Random): string {
-  const summer = date.slice(5) >= '03-31' && date.slice(5) < '10-25';
-  return `${date}T${String(random.whole(8, 19)).padStart(2, '0')}:${String(random.whole(0, 59)).padStart(2, '0')}:00+0${summer ? 2 : 1}:00`;
-}
+const DISTORTIONS: Readonly<Record<Fault, Distortion>> = {
+  ...COURSE_DISTORTIONS,
+  ...ALLIANCE_DISTORTIONS,
+  ...SCREENER_DISTORTIONS,
+};
 
-const SCREENERS = ['distress-thermometer', 'phq-4', 'phq-9', 'gad-7', 'hads'] as const;
-const VISITS = [0, 3, 6, 12] as const;
-
-/** Mostly within a few weeks of the target; now and then so late that it belongs to no visit. */
-const delay = (random: Random): number =>
-  Math.round(6 * random.normal()) + (random.chance(0.04) ? 50 : random.chance(0.1) ? 20 : 3);
-
-/** What one participant and her therapist answer over the year. Usability and satisfaction are asked of the digital arm alone. */
-export function responsesOf(person: Person, random: Random): QuestionnaireResponse[] {
-  const answered: QuestionnaireResponse[] = [];
-  for (const month of VISITS) {
-    const date = plusDays(addMonths(person.inclusion, month), month === 0 ? random.whole(0, 6) : delay(random));
-    const gone = month > person.leavesAfter;
-    const change = 0.25 * random.normal() + (person.arm === 'usual' ? 0.3 : 0);
-    const add = (
-      form: string,
-      source: string,
-      latent: number,
-      on: string,
-      more: readonly QuestionnaireResponseItem[] = [],
-      missing = 0.01,
-    ) =>
-      answered.push(
-        responseOf({
-          id: `${person.id}-${form}-${month}`,
-          form,
-          subject: person.patient,
-          source,
-          language: person.language,
-          authored: at(on, random),
-          item: [...more, ...answersTo(form, latent, random, missing)],
-        }),
-      );
-    if (!gone) {
-      for (const form of SCREENERS)
-        if (random.chance(0.9)) add(form, person.patient, person.distress - 0.15 * month, date);
-      if (month > 0 && person.arm === 'digital')
-        for (const form of ['sus', 'vas-app'])
-          if (random.chance(0.85)) add(form, person.patient, person.alliance, date);
-    }
-    if (month === 0) continue;
-    const therapist =
-      Date.parse(date) < Date.parse(plusDays(person.inclusion, HANDOVER_DAYS))
-        ? person.therapist
-        : person.laterTherapist;
-    const rated: QuestionnaireResponseItem = {
-      linkId: 'rated-therapist',
-      answer: [{ valueReference: { reference: therapist } }],
-    };
-    if (!gone && random.chance(0.88))
-      add(
-        'wai-s-p',
-        person.patient,
-        person.alliance + change,
-        date,
-        random.chance(0.8) ? [rated] : [],
-        random.chance(0.1) ? 0.25 : 0,
-      );
-    if (random.chance(gone ? 0.4 : 0.92))
-      add(
-        'wai-s-t',
-        therapist,
-        0.4 * person.alliance + random.normal() * 0.7,
-        plusDays(date, random.whole(0, 9)),
-        [],
-        0.005,
-      );
+function happened(cohort: Cohort, who: Participant): { sheet: Sheet; notes: FaultNote[] } {
+  const sheet = sheetOf(cohort, who);
+  const notes: FaultNote[] = [];
+  for (const fault of who.faults) {
+    const responseId = DISTORTIONS[fault](sheet);
+    if (responseId !== undefined) notes.push({ responseId, fault });
   }
-  return answered;
+  return { sheet, notes };
 }
 
-/** Each therapist’s quarterly answer about the platform: about no patient. */
-export const platformRatings = ({ therapists, people }: Cast, random: Random): QuestionnaireResponse[] =>
-  therapists.flatMap((therapist) =>
-    [0, 3, 6, 9].map((month) => {
-      const id = `${therapist.slice('Practitioner/'.length)}-vas-platform-${month}`;
-      const date = addMonths(people[0]?.inclusion ?? '2025-01-01', month);
-      return responseOf({
-        id,
-        form: 'vas-platform',
-        subject: therapist,
-        source: therapist,
-        language: 'ca',
-        authored: at(date, random),
-        item: answersTo('vas-platform', 0, random),
-      });
-    }),
-  );
+/** All responses of one participant, those the hospital holds at first and those that arrive later. */
+export function responsesOf(cohort: Cohort, who: Participant): Parts<QuestionnaireResponse> {
+  const { sheet } = happened(cohort, who);
+  const of = (part: 'first' | 'second') => sheet.entries.filter((it) => it.part === part).map((it) => it.response);
+  return { first: [...of('first'), ...sheet.extra], second: [...of('second'), ...sheet.later] };
+}
 
-const MEDIUM = { message: 'ONLINEWRIT', call: 'PHONE', video: 'VIDEOCONF' } as const;
+/** What happened to one participant's responses. */
+export const notesOf = (cohort: Cohort, who: Participant): readonly FaultNote[] => happened(cohort, who).notes;
 
-/** Messages, calls and video between patient and therapist: more of them in the digital arm. The text is never there. */
-export function communications(person: Person, random: Random): Communication[] {
-  const count = person.arm === 'digital' ? random.whole(2, 9) : random.whole(0, 4);
-  return Array.from({ length: count }, (_, index) => {
-    const kind = random.pick<keyof typeof MEDIUM>(
-      person.arm === 'digital' ? ['message', 'message', 'message', 'call', 'video'] : ['call', 'call', 'message'],
-    );
-    const fromPatient = random.chance(0.45);
-    const [sender, recipient] = fromPatient ? [person.patient, person.therapist] : [person.therapist, person.patient];
-    return synthetic<Communication>({
-      resourceType: 'Communication',
-      id: `${person.id}-contact-${index + 1}`,
+/** What a therapist says of the monitoring platform once a quarter; the one outside the programme says it too. */
+export function platformRatings(cohort: Cohort, therapist: number): Parts<QuestionnaireResponse> {
+  if (cohort.responses !== undefined || therapist > outsiderOf(cohort)) return { first: [], second: [] };
+  const random = randomOf(cohort.seed, 'platform', therapist);
+  const answers = participantOf(cohort, therapist % cohort.patients);
+  const ratings = [3, 6, 9, 12, 15].map((month): QuestionnaireResponse => {
+    const date = addDays(addMonths(cohort.start, month), random.integer(0, 10));
+    const id = idOf(cohort, 'qr', 'therapist', String(therapist + 1).padStart(2, '0'), `m${month}`, 'vas-platform');
+    const reference = practitionerReference(cohort, therapist);
+    return {
+      resourceType: 'QuestionnaireResponse',
+      id,
+      meta: SYNTHETIC,
+      language: 'ca',
+      identifier: identifierOf(id),
+      questionnaire: questionnaireOf('vas-platform'),
       status: 'completed',
-      medium: [
-        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationMode', code: MEDIUM[kind] }] },
-      ],
-      subject: { reference: person.patient },
-      sender: { reference: sender },
-      recipient: [{ reference: recipient }],
-      sent: at(plusDays(person.inclusion, random.whole(1, 350)), random),
-    });
+      subject: { reference },
+      authored: instantOn(random, date),
+      source: { reference },
+      item: itemsOf('vas-platform', answersAt(random, answers, 'vas-platform', 'm3')),
+    };
   });
+  return { first: ratings.slice(0, 2), second: ratings.slice(2) };
 }

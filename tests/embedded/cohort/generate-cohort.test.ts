@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Bundle, FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
-import { FAULTS } from '../../../src/embedded/cohort/trial/faults.ts';
-import { bundlesOf, generateCohort, streamCohort } from '../../../src/embedded/cohort/trial/generate-cohort.ts';
+import { FAULTS } from '../../../src/embedded/cohort/faults.ts';
+import { bundlesOf, generateCohort, streamCohort } from '../../../src/embedded/cohort/generate-cohort.ts';
 
 const TAG = 'https://w3id.org/vincle/CodeSystem/tag';
 const HL7_TAG = 'http://terminology.hl7.org/CodeSystem/v3-ActReason';

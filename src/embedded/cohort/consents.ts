@@ -1,6 +1,6 @@
 import type { Consent } from 'fhir/r4.js';
-import { CONSENT_PURPOSE } from '../../../domain/consent.ts';
-import { addMonths } from '../../../domain/visit.ts';
+import { CONSENT_PURPOSE } from '../../domain/consent.ts';
+import { addMonths } from '../../domain/visit.ts';
 import { addDays } from './calendar.ts';
 import { identifierOf, SYNTHETIC } from './marks.ts';
 import { type Cohort, idOf } from './options.ts';

@@ -1,6 +1,6 @@
 import type { Meta, QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
-import { BASE, codeSystem } from '../../../domain/canonicals.ts';
-import { addMonths } from '../../../domain/visit.ts';
+import { BASE, codeSystem } from '../../domain/canonicals.ts';
+import { addMonths } from '../../domain/visit.ts';
 import { type Answers, answersAt, type InstrumentId, itemsOf } from './answers.ts';
 import { addDays, inUtc, localInstant } from './calendar.ts';
 import { therapistOn } from './care.ts';

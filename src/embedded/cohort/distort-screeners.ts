@@ -1,4 +1,4 @@
-import { addMonths } from '../../../domain/visit.ts';
+import { addMonths } from '../../domain/visit.ts';
 import { addDays, localInstant, springForward } from './calendar.ts';
 import { again, answering, at, both, type Distortion, filled, idOfEntry, laterAt, put, without } from './distort.ts';
 import type { Fault } from './faults.ts';

@@ -1,6 +1,6 @@
 import type { CarePlan, CareTeam, EpisodeOfCare, FhirResource, Period, ResearchSubject } from 'fhir/r4.js';
-import { codeSystem } from '../../../domain/canonicals.ts';
-import { addMonths } from '../../../domain/visit.ts';
+import { codeSystem } from '../../domain/canonicals.ts';
+import { addMonths } from '../../domain/visit.ts';
 import { addDays } from './calendar.ts';
 import { consentsOf } from './consents.ts';
 import { identifierOf, SYNTHETIC, SYNTHETIC_EPISODE } from './marks.ts';

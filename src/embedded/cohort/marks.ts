@@ -1,5 +1,5 @@
 import type { Identifier, Meta } from 'fhir/r4.js';
-import { BASE, codeSystem } from '../../../domain/canonicals.ts';
+import { BASE, codeSystem } from '../../domain/canonicals.ts';
 
 /** Two tags on everything: Vincle's own, and the HL7 code by which any system knows test data. */
 export const SYNTHETIC: Meta = {

@@ -1,5 +1,5 @@
-import { codeSystem } from '../../../domain/canonicals.ts';
-import { addMonths } from '../../../domain/visit.ts';
+import { codeSystem } from '../../domain/canonicals.ts';
+import { addMonths } from '../../domain/visit.ts';
 import { addDays, localInstant } from './calendar.ts';
 import { again, answering, at, both, type Distortion, filled, laterAt, put, without } from './distort.ts';
 import type { Fault } from './faults.ts';
