@@ -15,7 +15,7 @@ import { errorLines, type Issue, judge } from './judge.ts';
 import { shippedResources } from './shipped-content.ts';
 
 /** A trial big enough that every kind of derived Observation and every status occurs in it. */
-const COHORT = { patients: 48, seed: 11 };
+const COHORT = { patients: 20, seed: 1 };
 /** An example of what a site states, so that verdicts occur; it is no published reliability. */
 const RELIABILITY = ['wai-s-p', 'wai-s-t'].flatMap((instrument) =>
   ['es', 'ca', 'en'].map((language) => ({
