@@ -19,11 +19,22 @@ export const searchUrl = (search: Search): string =>
 /** The form body of the same search, for one that is too long for a URL. */
 export const searchForm = (search: Search): string => encoded(search.params);
 
-/** `Type?name=value`, as a caller writes it, with its values encoded. */
+/**
+ * `Type?name=value`, with its values encoded. A caller encodes a `%` or `&` that stands inside a value; the rest may be
+ * encoded or not. @throws FhirError where a `%` encodes nothing
+ */
 export function conditionalUrl(where: string): string {
   const [type = '', query = ''] = where.split(/\?(.*)/s);
   const pairs = query.split('&').map((pair) => pair.split(/=(.*)/s));
-  return `${type}?${pairs.map(([name = '', value = '']) => `${name}=${encodeURIComponent(decodeURIComponent(value))}`).join('&')}`;
+  return `${type}?${pairs.map(([name = '', value = '']) => `${name}=${encodedOnce(value)}`).join('&')}`;
+}
+
+function encodedOnce(value: string): string {
+  try {
+    return encodeURIComponent(decodeURIComponent(value));
+  } catch {
+    throw new FhirError('rejected', 'The condition of a write is not URL-encoded: not sent.');
+  }
 }
 
 /** A `next` link that may be followed: on the server that was asked, below its base. Anything else would carry the token away. */

@@ -69,8 +69,8 @@ export class BackendServices implements Credentials {
     return this.#asking;
   }
 
-  forget(): void {
-    this.#current = undefined;
+  forget(token: string): void {
+    if (this.#current?.token === token) this.#current = undefined;
   }
 
   async #ask(): Promise<string> {

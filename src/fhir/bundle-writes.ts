@@ -1,5 +1,6 @@
 import type { Bundle, BundleEntry, FhirResource } from 'fhir/r4.js';
 import { conditionalUrl, instance } from './addresses.ts';
+import { issueCode, kindOf } from './failure.ts';
 import { FhirError, type ResourceType, type Write, type WriteResult } from './port.ts';
 
 /** Doing it twice does what doing it once does. */
@@ -82,13 +83,25 @@ export function resultOf(
   };
 }
 
-/** The results of a transaction, in the order of its entries. @throws FhirError where the answer is none */
+/**
+ * The results of a transaction, in the order of its entries. @throws FhirError where the answer is none, or an entry
+ * failed on its own: then the server does not keep the whole together, and what else was written stays
+ */
 export function resultsOf(body: FhirResource | undefined, writes: readonly Write[]): WriteResult[] {
   const entries = body?.resourceType === 'Bundle' ? (body.entry ?? []) : [];
   if (entries.length !== writes.length)
     throw new FhirError('malformed', 'The transaction was not answered entry by entry.', { uncertain: true });
   return writes.map((write, index) => {
     const response = entries[index]?.response;
-    return resultOf(Number.parseInt(response?.status ?? '0', 10), response?.location, response?.etag, write);
+    const status = Number.parseInt(response?.status ?? '', 10);
+    const isGone = write.method === 'DELETE' && kindOf(status) === 'not-found';
+    if ((status >= 200 && status < 400) || isGone) return resultOf(status, response?.location, response?.etag, write);
+    const code = issueCode(response?.outcome);
+    const said = Number.isNaN(status) ? 'without a status' : `${status}${code === undefined ? '' : ` (${code})`}`;
+    throw new FhirError(
+      Number.isNaN(status) ? 'malformed' : kindOf(status),
+      `Entry ${index + 1} of a transaction of ${writes.length} was answered ${said}.`,
+      { ...(Number.isNaN(status) ? {} : { status }), uncertain: true },
+    );
   });
 }

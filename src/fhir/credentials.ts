@@ -4,8 +4,8 @@ import type { FhirAuth } from './options.ts';
 export interface Credentials {
   /** A token that is good now; `undefined` where none is needed. */
   token(): Promise<string | undefined>;
-  /** The server did not take it: the next `token` is a new one. */
-  forget(): void;
+  /** The server did not take this one: the next `token` is a new one, unless it was renewed meanwhile. */
+  forget(token: string): void;
   readonly renewable: boolean;
 }
 

@@ -1,9 +1,9 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
 import type { Credentials } from './credentials.ts';
-import { type Failure, readFailure } from './failure.ts';
+import { type Failure, readFailure, withoutToken } from './failure.ts';
 import type { Clock, FhirOptions, RetryOptions } from './options.ts';
-import type { Traffic } from './port.ts';
+import { FhirError, type Traffic } from './port.ts';
 
 /** One request as the adapter sends it. */
 export interface Exchange {
@@ -57,21 +57,33 @@ export class Exchanges {
   /** Sends until it is answered, or until another try would be useless or could do harm. @throws FhirError */
   async send(exchange: Exchange): Promise<Answer> {
     let renewed = false;
+    let mayHaveHappened = false;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.#once(exchange);
+      const token = await this.#token();
+      const outcome = typeof token === 'object' ? token : await this.#once(exchange, token);
       if ('status' in outcome) return outcome;
-      if (outcome.unauthorized && !renewed && this.#credentials.renewable) {
+      mayHaveHappened ||= outcome.mayHaveHappened;
+      if (outcome.unauthorized && !renewed && this.#credentials.renewable && typeof token === 'string') {
         renewed = true;
-        this.#credentials.forget();
+        this.#credentials.forget(token);
         continue;
       }
-      if (!this.#worthRepeating(outcome, exchange, attempt)) throw outcome.error;
+      if (!this.#worthRepeating(outcome, exchange, attempt)) throw asUncertain(outcome.error, mayHaveHappened);
       await this.#clock.sleep(this.#wait(outcome, attempt));
     }
   }
 
-  async #once(exchange: Exchange): Promise<Answer | Failure> {
-    const token = await this.#credentials.token();
+  /** A token, nothing where none is needed, or why none could be had. */
+  async #token(): Promise<string | undefined | Failure> {
+    try {
+      return await this.#credentials.token();
+    } catch (error) {
+      if (error instanceof FhirError) return withoutToken(error);
+      throw error;
+    }
+  }
+
+  async #once(exchange: Exchange, token: string | undefined): Promise<Answer | Failure> {
     this.#counted.requests += 1;
     if (exchange.body !== undefined) this.#counted.bytesOut += Buffer.byteLength(exchange.body);
     try {
@@ -99,11 +111,11 @@ export class Exchanges {
     }
   }
 
-  #worthRepeating({ error, passing, mayHaveHappened }: Failure, exchange: Exchange, attempt: number): boolean {
+  #worthRepeating({ error, passing, neverSent }: Failure, exchange: Exchange, attempt: number): boolean {
     if (attempt >= this.#retry.attempts) return false;
     if (error.status === 409 && exchange.conflictPasses) return exchange.repeatable;
     if (!passing || (error.status === 500 && attempt >= MOST_500)) return false;
-    return exchange.repeatable || (!mayHaveHappened && error.status === undefined);
+    return exchange.repeatable || neverSent;
   }
 
   /** Twice as long each time, with jitter; what the server asks for where it asks, within bounds. */
@@ -112,4 +124,15 @@ export class Exchanges {
     const own = baseMs * 2 ** (attempt - 1) * (0.5 + this.#clock.random() / 2);
     return Math.min(maxMs, Math.max(own, retryAfterMs ?? 0));
   }
+}
+
+/** What an earlier try may have done is not undone by how the last one ended. */
+function asUncertain(error: FhirError, mayHaveHappened: boolean): FhirError {
+  if (error.uncertain || !mayHaveHappened) return error;
+  const { status, outcome } = error;
+  return new FhirError(error.kind, error.message, {
+    ...(status === undefined ? {} : { status }),
+    ...(outcome === undefined ? {} : { outcome }),
+    uncertain: true,
+  });
 }

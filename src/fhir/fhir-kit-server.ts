@@ -1,5 +1,6 @@
-import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
+import type { FhirResource } from 'fhir/r4.js';
 import { instance, searchForm, searchUrl } from './addresses.ts';
+import { batchedPage, batchOf } from './batch-searches.ts';
 import {
   isGuarded,
   isRepeatable,
@@ -28,14 +29,18 @@ import { writeOneByOne } from './sequential.ts';
 
 /** A URL longer than this is refused by some proxies: the search goes as a form. */
 const LONGEST_URL = 1_800;
-/** What servers answer that do not know an interaction. */
-const UNSUPPORTED: ReadonlySet<number> = new Set([404, 405, 501]);
+/** What servers answer that do not know an interaction: always, or by their own statement. */
+const UNSUPPORTED: ReadonlySet<number> = new Set([405, 501]);
+const PERHAPS_UNSUPPORTED: ReadonlySet<number> = new Set([400, 403, 404, 422]);
+/** Pages in a row that bring nothing new, after which a search is not followed any further. */
+const MOST_FRUITLESS = 100;
 
 /** The port on fhir-kit-client. What a server turns out not to do is remembered, and done another way from then on. */
 export class FhirKitServer implements FhirServer {
   readonly baseUrl: string;
   readonly #exchanges: Exchanges;
   readonly #found: { clientIds: boolean; transaction: boolean; batch: boolean };
+  #declared: readonly string[] | undefined;
 
   constructor(baseUrl: string, exchanges: Exchanges, clientIds: boolean) {
     this.baseUrl = baseUrl;
@@ -61,6 +66,7 @@ export class FhirKitServer implements FhirServer {
       });
       if (body?.resourceType !== type)
         throw new FhirError('malformed', `GET ${type}/${id} was not answered with a ${type}.`);
+      if (body.id !== id) throw new FhirError('malformed', `GET ${type}/${id} was answered with another ${type}.`);
       return body as Resource<T>;
     } catch (error) {
       if (error instanceof FhirError && error.kind === 'not-found') return undefined;
@@ -162,12 +168,15 @@ export class FhirKitServer implements FhirServer {
   async *#follow(first: FoundPage, search: Search): AsyncIterable<Page> {
     const recent = new Recent();
     const followed = new Set<string>();
+    let fruitless = 0;
     for (let page = first; ; ) {
-      yield { ...page, resources: page.resources.filter((it) => recent.isNew(`${it.id}|${it.meta?.versionId ?? ''}`)) };
-      const { next } = page;
+      const { next, ...shown } = page;
+      const resources = page.resources.filter((it) => recent.isNew(`${it.id}|${it.meta?.versionId ?? ''}`));
+      yield { ...shown, resources };
       if (next === undefined) return;
-      if (followed.has(next))
-        throw new FhirError('malformed', `The pages of the search for ${search.type} go in a circle.`);
+      fruitless = resources.length === 0 ? fruitless + 1 : 0;
+      if (followed.has(next) || fruitless >= MOST_FRUITLESS)
+        throw new FhirError('malformed', `The pages of the search for ${search.type} come to no end.`);
       followed.add(next);
       page = this.#page(
         await this.#exchanges.send({ method: 'GET', url: next, what: `next page of ${search.type}`, repeatable: true }),
@@ -190,52 +199,45 @@ export class FhirKitServer implements FhirServer {
   }
 
   async #batched(searches: readonly Search[]): Promise<FoundPage[]> {
-    const batch: Bundle = {
-      resourceType: 'Bundle',
-      type: 'batch',
-      entry: searches.map((it) => ({ request: { method: 'GET', url: searchUrl(it) } })),
-    };
+    let answer: Answer;
     try {
-      const answer = await this.#exchanges.send({
+      answer = await this.#exchanges.send({
         method: 'POST',
         url: '',
         what: `POST batch of ${searches.length} searches`,
-        body: JSON.stringify(batch),
+        body: JSON.stringify(batchOf(searches)),
         repeatable: true,
       });
-      return searches.map((search, index) => this.#batchedPage(answer, search, index));
     } catch (error) {
       if (!(await this.#lacks('batch', error))) throw error;
       this.#found.batch = false;
       return this.#oneByOne(searches);
     }
-  }
-
-  #batchedPage({ body, headers }: Answer, search: Search, index: number): FoundPage {
-    const entry = body?.resourceType === 'Bundle' ? (body as Bundle<FhirResource>).entry?.[index] : undefined;
-    const status = Number.parseInt(entry?.response?.status ?? '200', 10);
-    if (entry === undefined || status >= 400) {
-      const outcome = entry?.response?.outcome as OperationOutcome | undefined;
-      const code = outcome?.issue?.[0]?.code;
-      throw new FhirError(
-        status >= 500 ? 'unreachable' : 'rejected',
-        `The search for ${search.type} in a batch was answered ${status}${code === undefined ? '' : ` (${code})`}.`,
-        { status: entry === undefined ? 502 : status },
-      );
+    const pages: FoundPage[] = [];
+    for (const [index, search] of searches.entries()) {
+      const page = batchedPage(answer, search, index, this.baseUrl);
+      pages.push(page === 'later' ? await this.#first(search) : page);
     }
-    return readPage(entry.resource, search, this.baseUrl, headers.get('date'));
+    return pages;
   }
 
   /** Whether the failure means that the server knows no such interaction: by its status, or by its own statement. */
   async #lacks(interaction: 'batch' | 'transaction', error: unknown): Promise<boolean> {
     if (!(error instanceof FhirError) || error.status === undefined) return false;
     if (UNSUPPORTED.has(error.status)) return true;
-    if (error.status !== 400 && error.status !== 403 && error.status !== 422) return false;
+    if (!PERHAPS_UNSUPPORTED.has(error.status)) return false;
+    const declared = await this.#interactions();
+    return declared === undefined || declared.includes(interaction)
+      ? false
+      : declared.length > 0 || error.status === 404;
+  }
+
+  /** System interactions by the server’s own statement, asked for once; `undefined` where it gives none. */
+  async #interactions(): Promise<readonly string[] | undefined> {
+    if (this.#declared !== undefined) return this.#declared;
     const statement = await this.request('GET', 'metadata').catch(() => undefined);
-    const declared =
-      statement?.resourceType === 'CapabilityStatement'
-        ? statement.rest?.[0]?.interaction?.map((it) => it.code)
-        : undefined;
-    return declared !== undefined && declared.length > 0 && !declared.includes(interaction);
+    if (statement?.resourceType !== 'CapabilityStatement') return undefined;
+    this.#declared = statement.rest?.[0]?.interaction?.map((it) => it.code) ?? [];
+    return this.#declared;
   }
 }

@@ -1,5 +1,6 @@
-import type { Bundle, FhirResource } from 'fhir/r4.js';
+import type { Bundle, FhirResource, OperationOutcome } from 'fhir/r4.js';
 import { nextUrl } from './addresses.ts';
+import { issueCode } from './failure.ts';
 import { FhirError, type Page, type Search } from './port.ts';
 
 /** A page with the way to the next one. */
@@ -36,7 +37,7 @@ export function readPage(
   const included: FhirResource[] = [];
   for (const { resource, search: how } of (body as Bundle<FhirResource>).entry ?? []) {
     if (resource === undefined) continue;
-    if (resource.resourceType === 'OperationOutcome') refuseFatal(resource.issue, search);
+    if (resource.resourceType === 'OperationOutcome') refuseFatal(resource, search);
     else if (how?.mode === 'include' || resource.resourceType !== search.type) included.push(resource);
     else resources.push(resource);
   }
@@ -53,10 +54,11 @@ export function readPage(
   };
 }
 
-function refuseFatal(issues: readonly { severity: string; code: string }[], search: Search): void {
-  const fatal = issues.find((it) => it.severity === 'fatal' || it.severity === 'error');
-  if (fatal !== undefined)
-    throw new FhirError('rejected', `The search for ${search.type} failed on the server (${fatal.code}).`);
+function refuseFatal(outcome: OperationOutcome, search: Search): void {
+  const fatal = outcome.issue.filter((it) => it.severity === 'fatal' || it.severity === 'error');
+  if (fatal.length === 0) return;
+  const code = issueCode({ ...outcome, issue: fatal }) ?? 'no code';
+  throw new FhirError('rejected', `The search for ${search.type} failed on the server (${code}).`);
 }
 
 function instantOf(text: string | null | undefined): string | undefined {
