@@ -21,6 +21,6 @@ export function connectFhir(options: FhirOptions): FhirServer {
   return new FhirKitServer(
     baseUrl,
     new Exchanges({ ...options, baseUrl }, credentials, clock),
-    options.clientIds !== 'no',
+    options.clientIds ?? 'auto',
   );
 }

@@ -40,12 +40,15 @@ export class FhirKitServer implements FhirServer {
   readonly baseUrl: string;
   readonly #exchanges: Exchanges;
   readonly #found: { clientIds: boolean; transaction: boolean; batch: boolean };
+  /** Whether client ids are still to be found out about where they are refused. */
+  #probes: boolean;
   #declared: readonly string[] | undefined;
 
-  constructor(baseUrl: string, exchanges: Exchanges, clientIds: boolean) {
+  constructor(baseUrl: string, exchanges: Exchanges, clientIds: 'auto' | 'yes' | 'no') {
     this.baseUrl = baseUrl;
     this.#exchanges = exchanges;
-    this.#found = { clientIds, transaction: true, batch: true };
+    this.#found = { clientIds: clientIds !== 'no', transaction: true, batch: true };
+    this.#probes = clientIds === 'auto';
   }
 
   get traffic(): Traffic {
@@ -119,7 +122,10 @@ export class FhirKitServer implements FhirServer {
       });
       return resultsOf(body, writes);
     } catch (error) {
-      if (!(await this.#lacks('transaction', error))) throw error;
+      if (!(await this.#lacks('transaction', error))) {
+        await this.#examineClientIds(error);
+        throw error;
+      }
       this.#found.transaction = false;
       return writeOneByOne(this, writes);
     }
@@ -138,9 +144,35 @@ export class FhirKitServer implements FhirServer {
     return answer.body;
   }
 
-  /** Says that the server refused ids of ours: from now on it gives its own. */
-  withoutClientIds(): void {
-    this.#found.clientIds = false;
+  /**
+   * Finds out, once, whether a refusal means that the server takes no ids of a client’s: it is asked for one resource
+   * under such an id, entered in error, deleted at once. Nothing is asked where that was told by configuration.
+   */
+  async #examineClientIds(error: unknown): Promise<void> {
+    if (!this.#probes || !(error instanceof FhirError) || (error.kind !== 'rejected' && error.status !== 404)) return;
+    this.#probes = false;
+    const id = `vincle-probe-${randomUUID().slice(0, 18)}`;
+    const resource: Observation = {
+      resourceType: 'Observation',
+      id,
+      status: 'entered-in-error',
+      code: { text: 'Vincle: may a client choose ids?' },
+    };
+    const send = (method: 'PUT' | 'DELETE') =>
+      this.#exchanges.send({
+        method,
+        url: `Observation/${id}`,
+        what: `${method} probe`,
+        repeatable: true,
+        ...(method === 'PUT' ? { body: JSON.stringify(resource) } : {}),
+      });
+    try {
+      await send('PUT');
+      await send('DELETE').catch(() => undefined);
+    } catch (refusal) {
+      if (refusal instanceof FhirError && (refusal.kind === 'rejected' || refusal.kind === 'not-found'))
+        this.#found.clientIds = false;
+    }
   }
 
   async #first(search: Search): Promise<FoundPage> {

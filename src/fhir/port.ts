@@ -21,7 +21,10 @@ export interface Page<T extends ResourceType = ResourceType> {
   readonly serverTime?: string;
 }
 
-/** One write. A PUT names its resource by `id`; `ifMatch` is a version id, `ifNoneMatch` creates or fails. */
+/**
+ * One write. A PUT names its resource by `id`; `ifMatch` is a version id, `ifNoneMatch` creates or fails. In `where` and
+ * `ifNoneExist` a `%` or `&` inside a value is URL-encoded by the caller; the rest may be.
+ */
 export type Write =
   | { readonly method: 'PUT'; readonly resource: FhirResource; readonly ifMatch?: string; readonly ifNoneMatch?: '*' }
   /** Conditional update: the search that names the one resource to replace, or to create where none matches. */
@@ -92,7 +95,10 @@ export interface Capabilities {
   readonly batch: boolean;
 }
 
-/** What was sent since the client was made. `bytesOut` and `bytesIn` count bodies. */
+/**
+ * What was sent since the client was made, every repeated request too; requests for tokens apart. `bytesOut` counts bodies;
+ * `bytesIn` only answers that state their Content-Length, as they came over the wire.
+ */
 export interface Traffic {
   readonly requests: number;
   readonly bytesOut: number;

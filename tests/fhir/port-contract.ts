@@ -125,6 +125,8 @@ export function fhirServerContract(name: string, baseUrlOf: () => string): void 
         await server.transaction([put(patient('even')), put(patient('odd')), ...all]);
       });
       const both = `Patient/${run}-even,Patient/${run}-odd`;
+      const observations = async (...params: Search['params']): Promise<Page | undefined> =>
+        (await server.searchAll([{ type: 'Observation', params }]))[0];
 
       test('page after page gives everything once', async () => {
         const pages = await pagesOf(server, {
@@ -159,17 +161,15 @@ export function fhirServerContract(name: string, baseUrlOf: () => string): void 
         expect([even?.resources.length, odd?.resources.length, none?.resources.length]).toEqual([29, 28, 0]);
         expect(server.traffic.requests - before).toBe(1);
       });
-      test('any code of a system is found by system and bar', async () => {
-        const [page] = await server.searchAll([
-          {
-            type: 'Observation',
-            params: [
-              ['subject', both],
-              ['code', `${SYSTEM}:code|`],
-              ['_count', '1000'],
-            ],
-          },
+      test('the patient of what is found comes along where asked for, apart from what is found', async () => {
+        const page = await observations(['_id', `${run}-s0`], ['_include', 'Observation:subject']);
+        expect([page?.resources, page?.included].map((it) => it?.map(({ id }) => id))).toEqual([
+          [`${run}-s0`],
+          [`${run}-even`],
         ]);
+      });
+      test('any code of a system is found by system and bar', async () => {
+        const page = await observations(['subject', both], ['code', `${SYSTEM}:code|`], ['_count', '1000']);
         expect(page?.resources.length).toBe(COUNT);
       });
       test('what changed since an instant is found, that instant included, with the server’s own time', async () => {
