@@ -1,4 +1,5 @@
-import type { FhirResource } from 'fhir/r4.js';
+import { randomUUID } from 'node:crypto';
+import type { FhirResource, Observation } from 'fhir/r4.js';
 import { instance, searchForm, searchUrl } from './addresses.ts';
 import { batchedPage, batchOf } from './batch-searches.ts';
 import {
