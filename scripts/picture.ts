@@ -4,7 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const printed = execFileSync(process.execPath, ['bin/vincle.js', 'demo', '--exit'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+const printed = execFileSync(process.execPath, ['bin/vincle.js', 'demo', '--exit'], {
+  cwd: root,
+  encoding: 'utf8',
+  stdio: ['ignore', 'pipe', 'ignore'],
+});
 const lines = ['$ npm start', ...printed.trimEnd().split('\n')];
 
 const LINE = 18;

@@ -1,4 +1,4 @@
-import { codeSystem, DERIVED_IDENTIFIER } from './canonicals.ts';
+import { BASE, codeSystem, DERIVED_IDENTIFIER } from './canonicals.ts';
 
 /** A search as it is sent: parameters in order, values not yet URL-encoded. */
 export interface Query<T extends string = string> {
@@ -101,8 +101,9 @@ export const reviewsOf = (subjects: readonly string[]): Query<'Task'> =>
 export const allReviews = (): Query<'Task'> =>
   query('Task', ['code', `${codeSystem('task')}|review-response`], ['_sort', '_id'], ALL);
 
-/** Review Tasks by their own ids: those about a response of nobody known have no patient to be found by. */
-export const reviewsById = (ids: readonly string[]): Query<'Task'> => query('Task', ['_id', ids.join(',')], ALL);
+/** Review Tasks by their own identifiers: those about a response of nobody known have no patient to be found by. */
+export const reviewsById = (ids: readonly string[]): Query<'Task'> =>
+  query('Task', ['identifier', ids.map((id) => `${BASE}/identifier/task|${id}`).join(',')], ALL);
 
 export const researchSubjectsOf = (patients: readonly string[]): Query<'ResearchSubject'> =>
   about('ResearchSubject', patients);

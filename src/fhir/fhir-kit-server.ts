@@ -150,7 +150,9 @@ export class FhirKitServer implements FhirServer {
    * under such an id, entered in error, deleted at once. Nothing is asked where that was told by configuration.
    */
   async #examineClientIds(error: unknown): Promise<void> {
-    if (!this.#probes || !(error instanceof FhirError) || (error.kind !== 'rejected' && error.status !== 404)) return;
+    // Without a status nothing was sent: the refusal was ours.
+    if (!this.#probes || !(error instanceof FhirError) || error.status === undefined) return;
+    if (error.kind !== 'rejected' && error.status !== 404) return;
     this.#probes = false;
     const id = `vincle-probe-${randomUUID().slice(0, 18)}`;
     const resource: Observation = {

@@ -11,6 +11,7 @@ import {
 } from '../domain/review-task.ts';
 import { sameDerived } from '../domain/same-resource.ts';
 import type { Write } from '../fhir/port.ts';
+import { identityOf, inOurIds } from './server-ids.ts';
 
 /** What must be written so that the server holds exactly what was derived. */
 export interface Plan {
@@ -25,11 +26,12 @@ export interface Plan {
 /** Derived Observations against those that stand there: put what differs, retire what nothing gives any more. */
 export function reconcileObservations(derived: readonly Observation[], standing: readonly Observation[]): Plan {
   const there = new Map(standing.map((it) => [identityOf(it), it]));
+  const comparable = new Map(inOurIds(standing).map((it) => [identityOf(it), it]));
   const writes: Write[] = [];
   let unchanged = 0;
   let revisited = 0;
   for (const wanted of derived) {
-    const present = there.get(identityOf(wanted));
+    const present = comparable.get(identityOf(wanted));
     there.delete(identityOf(wanted));
     if (present !== undefined && sameDerived(present, wanted)) unchanged += 1;
     else writes.push({ method: 'PUT', resource: wanted });
@@ -39,9 +41,6 @@ export function reconcileObservations(derived: readonly Observation[], standing:
   for (const observation of retired) writes.push(guarded({ ...observation, status: 'entered-in-error' }));
   return { writes, unchanged: unchanged + there.size - retired.length, withdrawn: retired.length, revisited };
 }
-
-const identityOf = (it: Observation): string =>
-  it.identifier?.find((id) => id.value !== undefined)?.value ?? it.id ?? '';
 
 /** Written only over the version that was read: somebody else may have moved it to another patient meanwhile. */
 function guarded(resource: FhirResource): Write {
@@ -60,7 +59,7 @@ const movedVisit = (present: Observation, wanted: Observation): boolean =>
 
 /** Review Tasks against those that stand there. What a person closed stays closed while the same thing is wrong. */
 export function reconcileReviews(reviews: readonly Review[], standing: readonly Task[], now: string): Plan {
-  const there = new Map(standing.map((it) => [it.id ?? '', it]));
+  const there = new Map(standing.map((it) => [it.identifier?.[0]?.value ?? it.id ?? '', it]));
   const writes: Write[] = [];
   let unchanged = 0;
   for (const review of reviews) {

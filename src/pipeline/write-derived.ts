@@ -2,6 +2,7 @@ import type { FhirResource, Observation, Reference } from 'fhir/r4.js';
 import { DERIVED_IDENTIFIER } from '../domain/canonicals.ts';
 import { TASK_IDENTIFIER } from '../domain/review-task.ts';
 import { FhirError, type FhirServer, type Write, type WriteResult } from '../fhir/port.ts';
+import { byDeviceIdentifier } from './server-ids.ts';
 
 /** What one subject needs written; it is never split over two transactions, so that it is never half done. */
 export interface SubjectWrites {
@@ -47,6 +48,7 @@ export async function writeDerived(server: FhirServer, all: readonly SubjectWrit
 }
 
 async function writeBatch(server: FhirServer, batch: readonly SubjectWrites[]): Promise<Written[]> {
+  const before = await server.capabilities();
   try {
     await send(
       server,
@@ -55,6 +57,9 @@ async function writeBatch(server: FhirServer, batch: readonly SubjectWrites[]): 
     return batch.map(({ subject, writes }) => ({ subject, kind: 'written', resources: writes.length }));
   } catch (error) {
     if (!(error instanceof FhirError) || (error.kind !== 'rejected' && error.kind !== 'conflict')) throw error;
+    // The server may just have turned out to give its own ids: the same batch goes another way now.
+    if (error.kind === 'rejected' && before.clientIds && !(await server.capabilities()).clientIds)
+      return writeBatch(server, batch);
     const [only, ...others] = batch;
     if (only !== undefined && others.length === 0) return [failure(only.subject, error)];
     const results: Written[] = [];
@@ -110,7 +115,7 @@ const conditional = (reference: string): string => {
 /** The same write, addressed by the identifier that the resource carries instead of its id. */
 function byIdentifier(write: Write): Write {
   if (!('resource' in write) || write.method !== 'PUT' || 'where' in write || write.ifMatch !== undefined) return write;
-  const { id: _own, ...resource } = write.resource;
+  const { id: _own, ...resource } = byDeviceIdentifier(write.resource);
   const system = resource.resourceType === 'Task' ? TASK_IDENTIFIER : DERIVED_IDENTIFIER;
   return {
     method: 'PUT',

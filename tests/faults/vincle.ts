@@ -33,4 +33,5 @@ export function startVincle(args: readonly string[], env: Readonly<Record<string
 }
 
 /** Runs a command to its end. */
-export const vincle = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> => startVincle(args, env).ended;
+export const vincle = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
+  startVincle(args, env).ended;

@@ -20,7 +20,7 @@ afterEach(() => server.stop());
 
 async function before(...replies: readonly Reply[]) {
   server = await misbehave(...replies);
-  return connectFhir(options(server.baseUrl, standingClock()));
+  return connectFhir(options(server.baseUrl, standingClock(), { clientIds: 'yes' }));
 }
 
 const URN = 'urn:uuid:5b3c7a0e-7d0a-4f6e-9a53-0f3f8a3c2d11';
@@ -103,6 +103,29 @@ test('an answer that leaves entries out, or says nothing of them, is malformed a
     expect([error.kind, error.uncertain]).toEqual(['malformed', true]);
     await server.stop();
   }
+});
+
+test('where ids are to be found out about, a refusal asks once, with a resource that means nothing and is deleted', async () => {
+  server = await misbehave(status(422), statement('transaction'), status(422), status(422));
+  const fhir = connectFhir(options(server.baseUrl, standingClock(), { clientIds: 'auto' }));
+  for (let time = 0; time < 2; time += 1) await failureOf(fhir.transaction([put('a')]));
+  expect((await fhir.capabilities()).clientIds).toBe(false);
+  expect(paths().map((it) => it.replace(/vincle-probe-.*/, 'probe'))).toEqual([
+    'POST ',
+    'GET metadata',
+    'PUT Observation/probe',
+    'POST ',
+  ]);
+  expect(JSON.parse(server.seen[2]?.body ?? '')).toMatchObject({ status: 'entered-in-error' });
+});
+
+test('a server that takes the probe keeps taking our ids, and the probe is gone again', async () => {
+  server = await misbehave(status(422), statement('transaction'), status(201), status(204));
+  const fhir = connectFhir(options(server.baseUrl, standingClock(), { clientIds: 'auto' }));
+  await failureOf(fhir.transaction([put('a')]));
+  expect((await fhir.capabilities()).clientIds).toBe(true);
+  const [made, deleted] = server.seen.slice(2);
+  expect([made?.method, deleted?.method, deleted?.url]).toEqual(['PUT', 'DELETE', made?.url]);
 });
 
 test('nothing to write is no request', async () => {

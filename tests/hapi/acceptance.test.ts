@@ -56,7 +56,11 @@ async function differences(...parts: readonly string[]): Promise<string> {
   const file = join(folder, 'observations.ndjson');
   writeFileSync(file, (await standing('Observation')).map((it) => JSON.stringify(it)).join('\n'));
   const settings = ['--study', cohort.study, '--episode-type', cohort.episodeType, '--against', file];
-  return execFileSync('python3', [resolve('tests/independent/alliance.py'), ...settings, ...parts.map((it) => join(folder, it))], { encoding: 'utf8' });
+  return execFileSync(
+    'python3',
+    [resolve('tests/independent/alliance.py'), ...settings, ...parts.map((it) => join(folder, it))],
+    { encoding: 'utf8' },
+  );
 }
 
 const EQUAL = expect.stringMatching(/^[1-9]\d+ Observations, none different\n$/);

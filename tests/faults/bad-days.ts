@@ -1,0 +1,348 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Observation, QuestionnaireResponse } from 'fhir/r4.js';
+import { displayOf } from '../../src/content/display.ts';
+import { loadContent } from '../../src/content/load.ts';
+import { responseKey, scoreId } from '../../src/domain/derived-identity.ts';
+import { connectFhir } from '../../src/fhir/connect.ts';
+import type { FhirServer, ResourceType } from '../../src/fhir/port.ts';
+import { computeAlliance } from '../../src/pipeline/compute-alliance.ts';
+import { openState } from '../../src/state/open.ts';
+import type { State } from '../../src/state/port.ts';
+import { type Scenario, scenario } from '../interop/scenario.ts';
+import { type Answered, type FaultProxy, isBatch, isTransaction, type Passing, startProxy } from './proxy.ts';
+import { startVincle, vincle } from './vincle.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const json = (status: number, body: unknown, headers = {}): Answered => ({
+  status,
+  headers: { 'content-type': 'application/fhir+json', ...headers },
+  body: JSON.stringify(body),
+});
+const outcome = (status: number, headers = {}) =>
+  json(status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'exception' }] }, headers);
+const HTML: Answered = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Please log in</html>' };
+
+/** What a hospital's network, server and clock do on a bad day, against a real server behind a proxy that does it. */
+export function badDays(name: string, baseUrlOf: () => string): void {
+  describe(`bad days, ${name}`, () => {
+    const slept: number[] = [];
+    let proxy: FaultProxy;
+    let direct: FhirServer;
+    let folder: string;
+    let serial = 0;
+    let it: Scenario;
+    let state: State;
+
+    beforeAll(async () => {
+      proxy = await startProxy(baseUrlOf());
+      direct = connectFhir({ baseUrl: baseUrlOf(), auth: { kind: 'none' } });
+      folder = mkdtempSync(join(tmpdir(), 'vincle-bad-days-'));
+    });
+    afterAll(async () => {
+      await proxy.stop();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    beforeEach(async () => {
+      serial += 1;
+      it = scenario(`bad-${process.pid.toString(36)}-${name.length}-${serial}`);
+      proxy.faults.length = 0;
+      proxy.seen.length = 0;
+      slept.length = 0;
+      state = await openState('sqlite::memory:');
+      await direct.transaction([...it.programme, ...it.responses].map((resource) => ({ method: 'PUT', resource })));
+    });
+
+    const stateFile = () => `sqlite:${join(folder, `${serial}.sqlite`)}`;
+    const env = (): Record<string, string> => ({
+      FHIR_BASE_URL: proxy.baseUrl,
+      STUDY: it.study,
+      STATE_URL: stateFile(),
+      FHIR_TIMEOUT_MS: '20000',
+    });
+
+    async function run(
+      options: { clientIds?: 'auto' | 'no'; all?: boolean; attempts?: number; timeoutMs?: number; state?: State } = {},
+    ) {
+      const clock = { now: Date.now, random: () => 0.5, sleep: async (ms: number) => void slept.push(ms) };
+      const server = connectFhir({
+        baseUrl: proxy.baseUrl,
+        auth: { kind: 'none' },
+        timeoutMs: options.timeoutMs ?? 20_000,
+        clientIds: options.clientIds ?? 'auto',
+        retry: { attempts: options.attempts ?? 4 },
+        clock,
+      });
+      const content = await loadContent({ shipped: ROOT, baseUrl: proxy.baseUrl });
+      const context = {
+        content,
+        display: displayOf(content.resources),
+        settings: { study: it.study, episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl: proxy.baseUrl },
+      };
+      return computeAlliance(
+        { server, state: options.state ?? state, context },
+        { all: options.all ?? false, overlapMs: 60_000, now: Date.now, holder: `${serial}`, pause: async () => {} },
+      );
+    }
+    const failing = (promise: Promise<unknown>): Promise<string> =>
+      promise.then(
+        () => 'no failure',
+        (error) => error.kind ?? String(error),
+      );
+
+    async function all<T extends ResourceType>(type: T, parameter: string) {
+      const found = [];
+      for await (const page of direct.search({
+        type,
+        params: [
+          [parameter, it.patient],
+          ['_count', '500'],
+        ],
+      }))
+        found.push(...page.resources);
+      return found;
+    }
+    const derived = async (): Promise<Observation[]> => (await all('Observation', 'subject')) as Observation[];
+    /** Every score by hand, each once, one dyad with both, one without, one change. */
+    async function expectWhole() {
+      const found = await derived();
+      const ids = found.map((o) => o.identifier?.[0]?.value);
+      expect([found.length, new Set(ids).size]).toEqual([it.expected.length + 3, it.expected.length + 3]);
+      for (const { response, code, total } of it.expected) {
+        const own = it.responses.find((r) => `QuestionnaireResponse/${r.id}` === response) as QuestionnaireResponse;
+        expect(found.find((o) => o.id === scoreId(code, responseKey(own)))?.valueQuantity?.value).toBe(total);
+      }
+    }
+
+    describe('the server is not itself', () => {
+      test.each([
+        ['is down', { cutBefore: true as const }, 'unreachable'],
+        ['answers 500', { answer: outcome(500) }, 'unreachable'],
+        ['answers 503', { answer: outcome(503) }, 'unreachable'],
+        ['answers 429 for ever', { answer: outcome(429, { 'retry-after': '1' }) }, 'throttled'],
+        ['answers with an HTML page', { answer: HTML }, 'malformed'],
+        ['sends half a body', { half: true as const }, 'unreachable'],
+        ['is silent', { silent: true as const }, 'unreachable'],
+        ['wants to log us in', { answer: outcome(401) }, 'unauthorized'],
+      ])('it %s: the run says so, the checkpoint stays, and the next run does the work', async (_what, fault, kind) => {
+        proxy.faults.push({ when: () => true, times: 1_000, ...fault });
+        expect(await failing(run({ attempts: 3, timeoutMs: 400 }))).toBe(kind);
+        expect(await state.readCheckpoint('alliance')).toBeUndefined();
+        proxy.faults.length = 0;
+        await run();
+        await expectWhole();
+      });
+      test('a next link to another host is not followed, and nothing is sent there', async () => {
+        proxy.faults.push({
+          when: (r) => r.method === 'GET',
+          times: 1,
+          reply: (a) => ({
+            ...a,
+            body: a.body.replace('"link":[', '"link":[{"relation":"next","url":"http://192.0.2.1/fhir?page=2"},'),
+          }),
+        });
+        expect(await failing(run())).toBe('malformed');
+      });
+      test('429 with Retry-After is waited for as long as it asks, and then the run goes on', async () => {
+        proxy.faults.push({ when: isBatch, answer: outcome(429, { 'retry-after': '7' }) });
+        await run();
+        expect(slept).toContain(7_000);
+        await expectWhole();
+      });
+      test('the command ends with 3 while the server is down', async () => {
+        proxy.faults.push({ when: () => true, times: 1_000, cutBefore: true });
+        const { code, stdout } = await vincle(['job', 'alliance', '--json'], { ...env(), FHIR_ATTEMPTS: '1' });
+        expect([code, stdout]).toEqual([3, '']);
+      });
+    });
+
+    describe('a write is cut off', () => {
+      test.each([
+        ['before', { cutBefore: true as const }],
+        ['after', { cutAfter: true as const }],
+      ])('%s it reached the server: it is sent again, and stands there once', async (_when, fault) => {
+        proxy.faults.push({ when: isTransaction, ...fault });
+        const { written } = await run();
+        expect(written).toBe(it.expected.length + 3);
+        await expectWhole();
+        expect((await run({ all: true })).written).toBe(0);
+      });
+      test('a conflict that somebody else’s write left behind is tried again', async () => {
+        proxy.faults.push({ when: isTransaction, times: 2, answer: outcome(409) });
+        await run();
+        await expectWhole();
+      });
+      test('killed before and after every write and started again, the job ends where an undisturbed one does', async () => {
+        let kills = 0;
+        for (const moment of ['before', 'after'] as const) {
+          const running = { kill: () => {} };
+          proxy.faults.push({
+            when: isTransaction,
+            times: 1,
+            [moment]: () => running.kill(),
+            ...(moment === 'before' ? { cutBefore: true } : { cutAfter: true }),
+          });
+          const job = startVincle(['job', 'alliance', '--json'], { ...env(), STATE_URL: `${stateFile()}.${moment}` });
+          running.kill = () => {
+            kills += 1;
+            job.kill();
+          };
+          expect((await job.ended).code).toBe(-1);
+        }
+        proxy.faults.length = 0;
+        // The lock of a killed process ends by itself after a while; a state of its own need not wait for that, and costs a full run.
+        const { code } = await vincle(['job', 'alliance', '--json'], { ...env(), STATE_URL: `${stateFile()}.new` });
+        expect([kills, code]).toEqual([2, 0]);
+        await expectWhole();
+        expect((await run({ all: true })).written).toBe(0);
+      });
+    });
+
+    describe('the server differs', () => {
+      test('it makes a new version of an identical PUT: a run over unchanged data sends none', async () => {
+        await run();
+        proxy.seen.length = 0;
+        expect((await run({ all: true })).written).toBe(0);
+        expect(proxy.seen.filter(isTransaction)).toEqual([]);
+      });
+      test('it ignores search parameters and returns everything: nobody else’s resource is touched', async () => {
+        const foreign: Observation = {
+          resourceType: 'Observation',
+          id: `${it.study.split('/')[1]}-foreign`,
+          status: 'final',
+          code: { text: 'of the hospital' },
+          subject: { reference: it.patient },
+        };
+        await direct.write({ method: 'PUT', resource: foreign });
+        proxy.faults.push({
+          when: isBatch,
+          times: 1_000,
+          rewrite: (r) => ({ ...r, body: r.body.replace(/&code=[^&"]*/g, '') }),
+        });
+        const { written } = await run();
+        expect(written).toBe(it.expected.length + 3);
+        expect((await direct.read('Observation', foreign.id ?? ''))?.meta?.versionId).toBe('1');
+        expect((await run({ all: true })).written).toBe(0);
+      });
+      test('it matches questionnaire only with its version: the responses are found', async () => {
+        const versioned = (text: string) =>
+          text.replace(
+            /(questionnaire=)([^&"]*)/g,
+            (_all, key: string, value: string) =>
+              key +
+              value
+                .split('%2C')
+                .filter((v) => v.includes('%7C'))
+                .join('%2C'),
+          );
+        proxy.faults.push({
+          when: () => true,
+          times: 1_000,
+          rewrite: (r) => ({ ...r, path: versioned(r.path), body: versioned(r.body) }),
+        });
+        await run();
+        await expectWhole();
+      });
+      test('it says 412 where another says 409: a moved response is read again and computed again', async () => {
+        await run();
+        const [first] = it.responses;
+        await direct.write({
+          method: 'PUT',
+          resource: { ...first, status: 'entered-in-error' } as QuestionnaireResponse,
+        });
+        proxy.faults.push({ when: isTransaction, answer: outcome(412) });
+        const { withdrawn, failed } = await run();
+        expect([withdrawn > 0, failed]).toEqual([true, 0]);
+      });
+      test('it gives its own ids: what is derived is found and kept by identifier, and a second full run writes nothing', async () => {
+        await run({ clientIds: 'no' });
+        const found = await derived();
+        expect(found.map((o) => o.id === o.identifier?.[0]?.value)).toEqual(found.map(() => false));
+        const dyad = found.find((o) => o.code.coding?.[0]?.code === 'wai-s-dyad' && o.valueQuantity !== undefined);
+        const sources = found.filter(
+          (o) =>
+            o.code.coding?.[0]?.code?.startsWith('wai-s-') && !o.derivedFrom?.[0]?.reference?.startsWith('Observation'),
+        );
+        expect(dyad?.valueQuantity?.value).toBe(it.dyad.total);
+        expect(sources.map((o) => `Observation/${o.id}`)).toEqual(
+          expect.arrayContaining((dyad?.derivedFrom ?? []).map((r) => r.reference)),
+        );
+        expect((await run({ clientIds: 'no', all: true })).written).toBe(0);
+      });
+      test('it turns out to refuse ids of a client’s: the run finds out and goes on by identifier', async () => {
+        const refusesIds = (r: Passing) =>
+          /"url":"Observation\/[0-9a-f]{8}-/.test(r.body) ||
+          (r.method === 'PUT' && r.path.includes('/Observation/vincle-probe'));
+        proxy.faults.push({ when: refusesIds, times: 1_000, answer: outcome(400) });
+        const { failed } = await run();
+        expect([failed, (await derived()).length]).toEqual([0, it.expected.length + 3]);
+      });
+      test('it knows no transactions: one resource after the other, and the same in the end', async () => {
+        proxy.faults.push({ when: isTransaction, times: 1_000, answer: outcome(501) });
+        await run();
+        await expectWhole();
+      });
+      test('it knows no batches: one search after the other, and the same in the end', async () => {
+        proxy.faults.push({ when: isBatch, times: 1_000, answer: outcome(501) });
+        await run();
+        await expectWhole();
+      });
+    });
+
+    describe('two at once', () => {
+      test('two jobs on one state: one works, the other says who holds the lock, and everything stands once', async () => {
+        const jobs = await Promise.all([
+          vincle(['job', 'alliance', '--json'], env()),
+          vincle(['job', 'alliance', '--json'], env()),
+        ]);
+        for (const { code, stderr } of jobs) expect(code === 0 || stderr.includes('is being run by')).toBe(true);
+        expect(jobs.some(({ code }) => code === 0)).toBe(true);
+        await expectWhole();
+      });
+      test('eight writers of the same keys, none knowing of another, leave each resource once and right', async () => {
+        const states = await Promise.all(Array.from({ length: 8 }, () => openState('sqlite::memory:')));
+        await Promise.all(states.map((own) => run({ all: true, state: own, attempts: 10 })));
+        await Promise.all(states.map((own) => own.close()));
+        await expectWhole();
+      });
+      test('a response amended while it is being scored: the next run has the amended score', async () => {
+        const first = it.responses[0] as QuestionnaireResponse;
+        const answers = Array.from({ length: 12 }, (_, index) => ({
+          linkId: `wai-${index + 1}`,
+          answer: [{ valueCoding: { system: 'https://w3id.org/vincle/CodeSystem/wai-s-frequency', code: '4' } }],
+        }));
+        const amended: QuestionnaireResponse = {
+          ...first,
+          status: 'amended',
+          item: [...(first.item ?? []).filter((i) => i.linkId === 'rated-therapist'), ...answers],
+        };
+        proxy.faults.push({
+          when: isTransaction,
+          before: async () => void (await direct.write({ method: 'PUT', resource: amended })),
+        });
+        await run();
+        await run();
+        const score = await direct.read('Observation', scoreId('wai-s-p', responseKey(first)));
+        expect([score?.valueQuantity?.value, score?.status]).toEqual([48, 'amended']);
+      });
+    });
+
+    test('a stored response of 5 MB that is no answer to its form is refused with the reason, and holds nobody up', async () => {
+      const text = 'x'.repeat(5 * 1024 * 1024);
+      const huge: QuestionnaireResponse = {
+        ...(it.responses[3] as QuestionnaireResponse),
+        id: `${it.study.split('/')[1]}-huge`,
+        identifier: { system: 'urn:vincle:test', value: `${serial}-huge` },
+        item: [{ linkId: 'sus-1', answer: [{ valueString: text }] }],
+      };
+      await direct.write({ method: 'PUT', resource: huge });
+      const { refused, reasons } = await run();
+      expect([refused, reasons['wrong-type']]).toEqual([1, 1]);
+      await expectWhole();
+      const [task] = await all('Task', 'patient');
+      expect(JSON.stringify(task)).not.toContain('xxxx');
+    });
+  });
+}

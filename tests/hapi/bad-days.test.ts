@@ -1,0 +1,4 @@
+import { badDays } from '../faults/bad-days.ts';
+import { sharedRig } from './rig/shared.ts';
+
+badDays('HAPI', () => sharedRig().hapi);
