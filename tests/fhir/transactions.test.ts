@@ -105,7 +105,7 @@ test('an answer that leaves entries out, or says nothing of them, is malformed a
   }
 });
 
-test('where ids are to be found out about, a refusal asks once, with a resource that means nothing and is deleted', async () => {
+test('a refusal is looked into once, with a resource entered in error: a server that refuses that too gets no ids of ours', async () => {
   server = await misbehave(status(422), statement('transaction'), status(422), status(422));
   const fhir = connectFhir(options(server.baseUrl, standingClock(), { clientIds: 'auto' }));
   for (let time = 0; time < 2; time += 1) await failureOf(fhir.transaction([put('a')]));
