@@ -1,44 +1,8 @@
 import type { CapabilityStatement, CapabilityStatementRestResource } from 'fhir/r4.js';
-import { codeSystem } from '../domain/canonicals.ts';
-import {
-  byIds,
-  carePlansOf,
-  careTeamsOf,
-  careTeamsWith,
-  changedDeciding,
-  changedResponses,
-  consentsOf,
-  derivedFromResponses,
-  derivedOf,
-  episodesManagedBy,
-  episodesOf,
-  participants,
-  type Query,
-  questionnaireByUrl,
-  researchSubjectsOf,
-  responsesByIdentifier,
-  reviewsOf,
-} from '../domain/queries.ts';
-import { FhirError, type FhirServer, type ResourceType, type Search } from '../fhir/port.ts';
-
-/** One thing that the hospital’s server can or cannot do, in plain words. */
-export interface Finding {
-  readonly ability: string;
-  readonly found: 'yes' | 'no' | 'unknown';
-  /** What was seen. */
-  readonly evidence: string;
-  /** What Vincle does about it. */
-  readonly consequence: string;
-  /** Without it the alliance job cannot work. */
-  readonly essential?: true;
-}
-
-const NOBODY = 'Patient/vincle-doctor-nobody';
-const SOMETHING = 'https://w3id.org/vincle/Questionnaire/wai-s-p';
-const WORKS = 'works as it should';
-
-const reasonOf = (error: unknown): string =>
-  error instanceof FhirError ? error.message : 'no answer that could be read';
+import { consentsOf, researchSubjectsOf } from '../domain/queries.ts';
+import type { FhirServer, Search } from '../fhir/port.ts';
+import { examineSearches } from './examine-searches.ts';
+import { type Finding, NOBODY, reasonOf, WORKS } from './finding.ts';
 
 /** What the server can do as far as reading tells; nothing is written. */
 export async function examineServer(server: FhirServer): Promise<Finding[]> {
@@ -59,7 +23,7 @@ export async function examineServer(server: FhirServer): Promise<Finding[]> {
     await batches(server),
     declaredTransaction(statement),
     declaredClientIds(statement),
-    ...(await searches(server)),
+    ...(await examineSearches(server)),
     await versionedCanonicals(server),
     await clock(server),
     subscriptions(statement),
@@ -147,109 +111,6 @@ function declaredClientIds(statement: CapabilityStatement): Finding {
   };
 }
 
-const SEARCHES: readonly (readonly [what: string, query: Query<ResourceType>, without: string])[] = [
-  [
-    'finds responses by questionnaire and time of change',
-    changedResponses([SOMETHING], '2020-01-01T00:00:00.000Z'),
-    'cannot be done: the job would not know what is new',
-  ],
-  [
-    'finds Vincle’s Observations by patient and code system',
-    derivedOf([NOBODY]),
-    'cannot be done: the job would not see what it wrote',
-  ],
-  [
-    'finds Observations by the response they rest on',
-    derivedFromResponses(['QuestionnaireResponse/vincle-doctor-none']),
-    'a response moved to another patient leaves its old score until `job alliance --all`',
-  ],
-  [
-    'finds responses by identifier',
-    responsesByIdentifier([['urn:vincle:doctor', 'none']]),
-    'one identifier on two patients is found by `job alliance --all` alone',
-  ],
-  ['finds ResearchSubjects by patient', researchSubjectsOf([NOBODY]), 'STUDY cannot be used: set EPISODE_TYPE'],
-  [
-    'finds ResearchSubjects by study',
-    participants('ResearchStudy/vincle-doctor-none'),
-    'patients without a response are not seen by a full run',
-  ],
-  ['finds EpisodesOfCare by patient', episodesOf([NOBODY]), 'EPISODE_TYPE cannot be used: set STUDY'],
-  ['finds CareTeams by patient', careTeamsOf([NOBODY]), 'therapists are known by EpisodeOfCare.careManager alone'],
-  ['finds CarePlans by patient and level', carePlansOf([NOBODY]), 'nobody is in the programme by a CarePlan'],
-  ['finds Consents by patient', consentsOf([NOBODY]), 'cannot be done safely: a denial would not be seen'],
-  [
-    'finds review Tasks by patient and code',
-    reviewsOf([NOBODY]),
-    'cannot be done: a closed review would be raised again',
-  ],
-  [
-    'finds Patients by several ids',
-    byIds('Patient', ['vincle-doctor-a', 'vincle-doctor-b']),
-    'cannot be done: unknown patients would not be told apart',
-  ],
-  [
-    'finds Patients by time of change',
-    changedDeciding('Patient', '2099-01-01T00:00:00.000Z'),
-    'corrections of patients are found by `job alliance --all` alone',
-  ],
-  [
-    'finds EpisodesOfCare by care manager',
-    episodesManagedBy(['Practitioner/vincle-doctor-none']),
-    'therapists’ answers about the platform need a CareTeam',
-  ],
-  [
-    'finds CareTeams by participant',
-    careTeamsWith(['Practitioner/vincle-doctor-none']),
-    'therapists’ answers about the platform need an EpisodeOfCare',
-  ],
-  [
-    'finds Questionnaires by canonical',
-    questionnaireByUrl(SOMETHING),
-    'other publishers’ forms are read by declared linkIds alone',
-  ],
-];
-
-async function searches(server: FhirServer): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  for (const [ability, query, without] of SEARCHES)
-    findings.push(await searched(server, ability, query as Search, without));
-  return findings;
-}
-
-async function searched(server: FhirServer, ability: string, search: Search, without: string): Promise<Finding> {
-  const essential = without.startsWith('cannot') ? ({ essential: true } as const) : {};
-  try {
-    const [page] = await server.searchAll([
-      { ...search, params: search.params.map(([name, value]) => [name, name === '_count' ? '1' : value] as const) },
-    ]);
-    const ignored = page?.ignored ?? [];
-    if (ignored.length === 0)
-      return {
-        ability,
-        found: 'yes',
-        evidence: `${search.type} by ${named(search)}`,
-        consequence: WORKS,
-        ...essential,
-      };
-    return {
-      ability,
-      found: 'no',
-      evidence: `the server ignores ${ignored.join(', ')} and returns everything`,
-      consequence: 'falls back: Vincle filters again what it gets, at the cost of reading it',
-      ...essential,
-    };
-  } catch (error) {
-    return { ability, found: 'no', evidence: reasonOf(error), consequence: without, ...essential };
-  }
-}
-
-const named = (search: Search): string =>
-  search.params
-    .map(([name]) => name)
-    .filter((it) => !['_count', '_sort', '_elements'].includes(it))
-    .join(' and ');
-
 /** Whether a search by canonical finds what was stored with its version, as far as anything stored tells. */
 async function versionedCanonicals(server: FhirServer): Promise<Finding> {
   const ability = 'finds url|version by url';
@@ -325,47 +186,4 @@ function subscriptions(statement: CapabilityStatement): Finding {
       ? 'with PUBLIC_URL and HOOKS_SECRET scores follow within seconds; the cron finds what a dead Subscription lost'
       : 'falls back: the cron alone finds what is new',
   };
-}
-
-const RELEASE = codeSystem('release');
-
-/** Whether the server keeps a rating from those it is blinded from, asked with their own tokens. */
-export async function examineLabels(asPerson: FhirServer, who: 'therapist' | 'patient'): Promise<Finding> {
-  const label = `blinded-from-${who}`;
-  const ability = `keeps ${label} Observations from a ${who}`;
-  try {
-    const [page] = await asPerson.searchAll([
-      {
-        type: 'Observation',
-        params: [
-          ['code', `${codeSystem('measure')}|`],
-          ['_count', '200'],
-        ],
-      },
-    ]);
-    const shown = (page?.resources ?? []).filter((it) =>
-      it.meta?.security?.some((s) => s.system === RELEASE && s.code === label),
-    );
-    return shown.length === 0
-      ? {
-          ability,
-          found: 'unknown',
-          evidence: `none was shown among ${page?.resources.length ?? 0}`,
-          consequence: 'no leak was seen with this token',
-        }
-      : {
-          ability,
-          found: 'no',
-          evidence: `${shown.length} were shown`,
-          consequence:
-            'cannot be done: this server does not honour security labels, so blinding holds in Vincle’s own pages only',
-        };
-  } catch (error) {
-    return {
-      ability,
-      found: error instanceof FhirError && error.kind === 'unauthorized' ? 'yes' : 'unknown',
-      evidence: reasonOf(error),
-      consequence: 'this token reads no Observations',
-    };
-  }
 }

@@ -1,7 +1,7 @@
 import type { Observation, QuestionnaireResponse } from 'fhir/r4.js';
 import { BASE, codeSystem } from '../domain/canonicals.ts';
 import { FhirError, type FhirServer, type Write } from '../fhir/port.ts';
-import type { Finding } from './examine-server.ts';
+import { type Finding, reasonOf } from './finding.ts';
 
 const PROBE = `${BASE}/identifier/doctor`;
 const RACERS = 8;
@@ -18,9 +18,6 @@ const probe = (id: string, value: number, tags = tag): Observation => ({
   code: { text: 'Vincle doctor: a probe of this server, deleted at once' },
   valueInteger: value,
 });
-
-const reasonOf = (error: unknown): string =>
-  error instanceof FhirError ? error.message : 'no answer that could be read';
 
 type Probe = (it: Probing) => Promise<Omit<Finding, 'ability'>>;
 
