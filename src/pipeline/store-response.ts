@@ -41,8 +41,9 @@ export type Storing =
   | { readonly kind: 'stands'; readonly response: QuestionnaireResponse }
   | { readonly kind: 'refused'; readonly issues: readonly Issue[] };
 
+/** Encoded, because an identifier comes from outside: an `&` in it would be another search parameter. */
 const whereIdentified = ({ identifier }: QuestionnaireResponse): string =>
-  `identifier=${escaped(identifier?.system ?? '')}|${escaped(identifier?.value ?? '')}`;
+  `identifier=${encodeURIComponent(`${escaped(identifier?.system ?? '')}|${escaped(identifier?.value ?? '')}`)}`;
 
 /** The write for a server that could not be asked what it holds; it may be repeated. */
 export const blindWrite = (response: QuestionnaireResponse): Write =>
