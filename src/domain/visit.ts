@@ -10,6 +10,23 @@ export function addMonths(date: string, months: number): string {
   return first.toISOString().slice(0, 10);
 }
 
+interface Targets {
+  readonly inclusion: string;
+  /** Day number of each window's target, in the order of the plan. */
+  readonly days: readonly number[];
+}
+
+/** The targets of the patient who was placed last: every rating of one patient asks for the same. */
+const lastTargets = new WeakMap<VisitPlan, Targets>();
+
+function targetsOf(inclusion: string, plan: VisitPlan): readonly number[] {
+  const last = lastTargets.get(plan);
+  if (last?.inclusion === inclusion) return last.days;
+  const days = plan.windows.map((window) => dayNumber(addMonths(inclusion, window.months)));
+  lastTargets.set(plan, { inclusion, days });
+  return days;
+}
+
 interface Placed {
   readonly visit: Visit;
   /** Whole days from the target; 0 for an unscheduled rating. */
@@ -24,17 +41,17 @@ export function placeVisit(date: string, inclusion: string | undefined, plan: Vi
   const none: Placed = { visit: 'unscheduled', distance: 0 };
   if (inclusion === undefined) return none;
   const day = dayNumber(date);
+  const targets = targetsOf(inclusion, plan);
   let best: Placed | undefined;
-  for (const window of plan.windows) {
-    const distance = distanceWithin(day, inclusion, window, instrument);
+  for (const [index, window] of plan.windows.entries()) {
+    const distance = distanceWithin(day - (targets[index] ?? 0), window, instrument);
     if (distance !== undefined && (best === undefined || distance < best.distance))
       best = { visit: window.visit, distance };
   }
   return best ?? none;
 }
 
-function distanceWithin(day: number, inclusion: string, window: VisitWindow, instrument: string): number | undefined {
+function distanceWithin(offset: number, window: VisitWindow, instrument: string): number | undefined {
   if (window.except.includes(instrument)) return undefined;
-  const offset = day - dayNumber(addMonths(inclusion, window.months));
   return offset < -window.early || offset > window.late ? undefined : Math.abs(offset);
 }
