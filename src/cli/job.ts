@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Argument, Command } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { runOnce } from '../jobs/run-once.ts';
 import type { AllianceRun } from '../pipeline/alliance-run.ts';
@@ -45,7 +45,7 @@ export const jobCommand = (): Command =>
 function instant(text: string): string {
   const time = Date.parse(text);
   if (!/T.*(Z|[+-]\d\d:\d\d)$/.test(text) || Number.isNaN(time))
-    throw new TypeError(`not an instant with a zone: ${text}`);
+    throw new InvalidArgumentError('An instant has a date, a time and a zone: 2025-01-01T00:00:00Z.');
   return new Date(time).toISOString();
 }
 

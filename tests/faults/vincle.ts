@@ -12,6 +12,9 @@ export interface Ended {
 export interface Running {
   readonly pid: number;
   kill(): void;
+  /** Asks it to end, as an operator does. */
+  end(): void;
+  onStderr(listener: (textSoFar: string) => void): void;
   readonly ended: Promise<Ended>;
 }
 
@@ -29,7 +32,13 @@ export function startVincle(args: readonly string[], env: Readonly<Record<string
     text.stderr += data;
   });
   const ended = once(child, 'close').then(([code]): Ended => ({ code: code ?? -1, ...text }));
-  return { pid: child.pid ?? -1, kill: () => child.kill('SIGKILL'), ended };
+  return {
+    pid: child.pid ?? -1,
+    kill: () => child.kill('SIGKILL'),
+    end: () => child.kill('SIGTERM'),
+    onStderr: (listener) => child.stderr.on('data', () => listener(text.stderr)),
+    ended,
+  };
 }
 
 /** Runs a command to its end. */
