@@ -73,6 +73,10 @@ export async function startServing(
     await stopAll(jobs);
     throw error;
   }
+  // The schedule tries again where the server is away now; until then the cron finds what is new.
+  await subscribing({ ...ports, server: impatient(config) }, config)?.().catch((error: unknown) =>
+    log.warn({ error: messageOf(error) }, 'not subscribed'),
+  );
   return {
     port: listening.port,
     stop: async () => {
@@ -126,20 +130,18 @@ function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp,
   };
   const every = (job: string, cron: string, run: (signal: AbortSignal) => Promise<unknown>): Scheduled =>
     schedule({ job, cron, run, state: ports.state, holder: options.holder, onEvent });
-  const { HOOKS_SECRET: secret, PUBLIC_URL: publicUrl } = config;
+  const subscription = subscribing(ports, config);
   return [
     every(ALLIANCE_JOB, config.ALLIANCE_CRON, (signal) => computeAlliance(ports, { ...options, signal })),
     every('outbox', OUTBOX_CRON, (signal) => deliverResponses(ports, { ...options, signal })),
-    ...(secret === undefined || publicUrl === undefined
-      ? []
-      : [
-          every('subscription', SUBSCRIPTION_CRON, () =>
-            subscribe(ports.server, {
-              secret,
-              endpoint: `${publicUrl.replace(/\/+$/, '')}/hooks/fhir`,
-              questionnaires: ports.context.content.questionnaireUrls,
-            }),
-          ),
-        ]),
+    ...(subscription === undefined ? [] : [every('subscription', SUBSCRIPTION_CRON, subscription)]),
   ];
+}
+
+/** Sees to it that the hospital’s server notifies Vincle; `undefined` where no address or no secret is configured. */
+function subscribing({ server, context }: AlliancePorts, config: Config): (() => Promise<unknown>) | undefined {
+  const { HOOKS_SECRET: secret, PUBLIC_URL: publicUrl } = config;
+  if (secret === undefined || publicUrl === undefined) return undefined;
+  const endpoint = `${publicUrl.replace(/\/+$/, '')}/hooks/fhir`;
+  return () => subscribe(server, { secret, endpoint, questionnaires: context.content.questionnaireUrls });
 }
