@@ -73,7 +73,7 @@ async function inTurn(baseUrl: string, responses: number, turns: number) {
 
 async function unchanged(baseUrl: string, study: string, state: string, recorded: Recorded) {
   const ratios: number[] = [];
-  for (let turn = 0; turn < 3; turn += 1) {
+  for (let turn = 0; turn < rounds; turn += 1) {
     const first = await comparingFloor(baseUrl, recorded);
     const { run } = await job(baseUrl, study, state, true);
     const second = await comparingFloor(baseUrl, recorded);

@@ -71,6 +71,7 @@ export function varied(recorded: Recorded, turn: number): Recorded {
   const rename = (text: string): string =>
     text
       .replaceAll('/CodeSystem/measure', `/CodeSystem/measur${digit}`)
+      .replaceAll('/CodeSystem/task', `/CodeSystem/tas${digit}`)
       .replaceAll('/identifier/derived', `/identifier/derive${digit}`)
       .replace(/\b[0-9a-f]([0-9a-f]{7}-[0-9a-f]{4})-5([0-9a-f]{3}-)/g, `${digit}$1-8$2`);
   return {

@@ -73,9 +73,23 @@ const putBundle = (resources: readonly FhirResource[]): Bundle => ({
 export const chunked = <T>(items: readonly T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 
-/** Loads a cohort in transactions of a hundred, two in flight. */
-export const load = (baseUrl: string, { resources }: BenchCohort): Promise<void> =>
-  inFlight(chunked(resources, 100), 2, (chunk) => bare(baseUrl, 'POST', '', putBundle(chunk)));
+/**
+ * Loads a cohort in transactions of a hundred: people one transaction after the other, because HAPI indexes no reference
+ * to what is not there yet; then the responses, two in flight.
+ */
+export async function load(baseUrl: string, { resources }: BenchCohort): Promise<void> {
+  const isResponse = (it: FhirResource) => it.resourceType === 'QuestionnaireResponse';
+  const send = (chunk: readonly FhirResource[]) => bare(baseUrl, 'POST', '', putBundle(chunk));
+  await inFlight(
+    chunked(
+      resources.filter((it) => !isResponse(it)),
+      100,
+    ),
+    1,
+    send,
+  );
+  await inFlight(chunked(resources.filter(isResponse), 100), 2, send);
+}
 
 /** What the job asked and would have written, chunk by chunk: all that a client without a thought of its own needs. */
 export interface Recorded {
