@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { FhirResource, Observation } from 'fhir/r4.js';
+import type { FhirResource } from 'fhir/r4.js';
 import { instance, searchForm, searchUrl } from './addresses.ts';
 import { batchedPage, batchOf } from './batch-searches.ts';
 import {
@@ -11,6 +10,7 @@ import {
   writeHeaders,
   writeUrl,
 } from './bundle-writes.ts';
+import { mayRefuseIds, takesClientIds } from './client-ids.ts';
 import type { Answer, Exchanges } from './exchange.ts';
 import { type FoundPage, readPage } from './page.ts';
 import {
@@ -145,37 +145,11 @@ export class FhirKitServer implements FhirServer {
     return answer.body;
   }
 
-  /**
-   * Finds out, once, whether a refusal means that the server takes no ids of a client’s: it is asked for one resource
-   * under such an id, entered in error, deleted at once. Nothing is asked where that was told by configuration.
-   */
+  /** Finds out, once, whether a refusal means that the server takes no ids of a client’s; not where that was configured. */
   async #examineClientIds(error: unknown): Promise<void> {
-    // Without a status nothing was sent: the refusal was ours.
-    if (!this.#probes || !(error instanceof FhirError) || error.status === undefined) return;
-    if (error.kind !== 'rejected' && error.status !== 404) return;
+    if (!this.#probes || !mayRefuseIds(error)) return;
     this.#probes = false;
-    const id = `vincle-probe-${randomUUID().slice(0, 18)}`;
-    const resource: Observation = {
-      resourceType: 'Observation',
-      id,
-      status: 'entered-in-error',
-      code: { text: 'Vincle: may a client choose ids?' },
-    };
-    const send = (method: 'PUT' | 'DELETE') =>
-      this.#exchanges.send({
-        method,
-        url: `Observation/${id}`,
-        what: `${method} probe`,
-        repeatable: true,
-        ...(method === 'PUT' ? { body: JSON.stringify(resource) } : {}),
-      });
-    try {
-      await send('PUT');
-      await send('DELETE').catch(() => undefined);
-    } catch (refusal) {
-      if (refusal instanceof FhirError && (refusal.kind === 'rejected' || refusal.kind === 'not-found'))
-        this.#found.clientIds = false;
-    }
+    this.#found.clientIds = await takesClientIds(this.#exchanges);
   }
 
   async #first(search: Search): Promise<FoundPage> {

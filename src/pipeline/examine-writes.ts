@@ -1,6 +1,7 @@
 import type { Observation, QuestionnaireResponse } from 'fhir/r4.js';
 import { BASE, codeSystem } from '../domain/canonicals.ts';
 import { FhirError, type FhirServer, type Write } from '../fhir/port.ts';
+import { cleanUp } from './examine-cleanup.ts';
 import { type Finding, reasonOf } from './finding.ts';
 
 const PROBE = `${BASE}/identifier/doctor`;
@@ -39,7 +40,7 @@ export async function examineWrites(server: FhirServer, run: string): Promise<Fi
       findings.push({ ability, found: 'unknown', evidence: reasonOf(error), consequence: 'could not be tried' });
     }
   }
-  findings.push(await cleanUp(probing));
+  findings.push(await cleanUp(server, probing.made));
   return findings;
 }
 
@@ -231,22 +232,3 @@ const PROBES: readonly (readonly [ability: string, probe: Probe])[] = [
     },
   ],
 ];
-
-async function cleanUp({ server, made }: Probing): Promise<Finding> {
-  const left: string[] = [];
-  for (const reference of made) {
-    const [type, id] = reference.split('/') as ['Observation' | 'QuestionnaireResponse', string];
-    await server.write({ method: 'DELETE', type, id }).catch((error: unknown) => {
-      if (!(error instanceof FhirError) || error.kind !== 'not-found') left.push(reference);
-    });
-  }
-  return {
-    ability: 'deletes what was written for this examination',
-    found: left.length === 0 ? 'yes' : 'no',
-    evidence: left.length === 0 ? `${made.size} probes deleted` : `left: ${left.join(', ')}`,
-    consequence:
-      left.length === 0
-        ? 'nothing is left behind'
-        : 'the probes are entered in error and tagged synthetic: delete them by hand',
-  };
-}
