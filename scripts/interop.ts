@@ -60,14 +60,18 @@ try {
       results.map((it) => [it.result, it.step, it.detail]),
     )}\n`,
   );
-  const failed = results.filter((it) => it.result !== 'pass').length;
-  process.stdout.write(`\n${results.length - failed} passed, ${failed} failed · ${server.traffic.requests} requests\n`);
+  const [passed = 0, failed = 0, skipped = 0] = (['pass', 'fail', 'skip'] as const).map(
+    (kind) => results.filter((it) => it.result === kind).length,
+  );
+  process.stdout.write(
+    `\n${passed} passed, ${failed} failed, ${skipped} skipped · ${server.traffic.requests} requests\n`,
+  );
   if (values.report !== undefined)
     writeFileSync(
       values.report,
       `${JSON.stringify(testReport(results, server.baseUrl, new Date().toISOString()), null, 2)}\n`,
     );
-  process.exitCode = failed === 0 ? 0 : 1;
+  process.exitCode = failed + skipped === 0 ? 0 : 1;
 } finally {
   await state.close();
   rmSync(folder, { recursive: true, force: true });
