@@ -11,7 +11,7 @@ const project = (name, testMatch, more = {}) => ({
   ...more,
 });
 
-/** Three named parts: `unit` needs nothing but Node; `judge` needs Java; `hapi` needs Java and PostgreSQL. */
+/** Three named parts: `unit` needs Node and Python 3; `judge` needs Java; `hapi` needs Java and PostgreSQL. */
 export default {
   projects: [
     project('unit', ['<rootDir>/tests/**/*.test.ts'], {
