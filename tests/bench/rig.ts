@@ -179,5 +179,10 @@ export async function job(baseUrl: string, study: string, state: string, all = f
 
 export const newState = (): string => `sqlite:${join(mkdtempSync(join(tmpdir(), 'vincle-bench-')), 'state.sqlite')}`;
 
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? Number.NaN;
+/** The middle value, of an even number the mean of the two in the middle: the better of two rounds is no median. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  const [low, high] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+}
