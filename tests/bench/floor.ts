@@ -52,9 +52,12 @@ export async function comparingFloor(baseUrl: string, recorded: Recorded): Promi
     const entries = isBundle(answer) ? (answer.entry ?? []) : [];
     const found = new Map<string, string>();
     for (const { resource } of entries)
-      if (resource !== undefined && isBundle(resource as FhirResource))
-        for (const it of (resource as Bundle<FhirResource>).entry ?? [])
+      for (let page = resource as FhirResource | undefined; page !== undefined && isBundle(page); ) {
+        for (const it of (page as Bundle<FhirResource>).entry ?? [])
           if (it.resource !== undefined) found.set(`${it.resource.resourceType}/${it.resource.id}`, said(it.resource));
+        const next = page.link?.find((it) => it.relation === 'next')?.url;
+        page = next === undefined ? undefined : await bare(baseUrl, 'GET', next);
+      }
     for (const resource of writes.flat())
       if (found.get(`${resource.resourceType}/${resource.id}`) === said(resource)) same += 1;
   });
