@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { JWK } from 'jose';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -70,9 +68,6 @@ export function contextOf(config: Config, content: Content): PipelineContext {
 }
 
 export const stateOf = (config: Config): Promise<State> => openState(config.STATE_URL, config.STATE_KEYS_FILE);
-
-/** Names this process to the others that share the state. */
-export const holderOf = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;
 
 /** The version of this software, as package.json states it. */
 export const VERSION: string = packageJson.version;

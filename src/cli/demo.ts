@@ -9,10 +9,10 @@ import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
 import { CommandError, EXIT } from './exit.ts';
-import { runAlliance } from './job.ts';
+import { runJob } from './job.ts';
+import { allianceJob } from './jobs/alliance.ts';
 import { measuresTable } from './measures-table.ts';
 import { output, say } from './print.ts';
-import { runTable } from './run-table.ts';
 import { type Serving, startServing, stopSignal } from './serve.ts';
 
 /** Settings of a hospital: beside any of them the demonstration does not start. */
@@ -69,9 +69,9 @@ async function demonstrate(options: Options): Promise<void> {
     for (const bundle of [...cohort.first, ...cohort.second]) await server.request('POST', '', bundle);
     const ports: AlliancePorts = { server, context: contextOf(config, content), state: await stateOf(config) };
     try {
-      const run = await runAlliance(ports, config, {});
+      const run = await runJob(allianceJob, ports, config, {});
       const table = await measuresTable(server);
-      output(options.json ?? false, { ...run, fhir: embedded.baseUrl }, () => `${runTable(run)}\n\n${table}`);
+      output(options.json ?? false, { ...run, fhir: embedded.baseUrl }, () => `${allianceJob.table(run)}\n\n${table}`);
       if (!options.exit) await serveUntilStopped(ports, config, server);
     } finally {
       await ports.state.close();

@@ -1,31 +1,30 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { runOnce } from '../jobs/run-once.ts';
-import type { AllianceRun } from '../pipeline/alliance-run.ts';
-import { type AlliancePorts, computeAlliance } from '../pipeline/compute-alliance.ts';
-import { contentOf, contextOf, holderOf, serverOf, stateOf } from './compose.ts';
+import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
+import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
 import { EXIT } from './exit.ts';
+import type { JobRequest, NamedJob } from './jobs/named-job.ts';
+import { JOBS } from './jobs/registry.ts';
+import { holderOf } from './jobs/run-options.ts';
 import { output } from './print.ts';
 import { progressBar } from './progress.ts';
-import { runTable } from './run-table.ts';
 
-interface Options {
-  readonly all?: true;
-  readonly since?: string;
-  readonly dryRun?: true;
+interface Options extends Pick<JobRequest, 'all' | 'since' | 'dryRun'> {
   readonly json?: true;
 }
 
 export const jobCommand = (): Command =>
   new Command('job')
     .description('one run of a job, then exit')
-    .addArgument(new Argument('<job>', 'which').choices(['alliance']))
+    .addArgument(new Argument('<job>', 'which').choices(JOBS.map((it) => it.name)))
     .option('--all', 'everything, whatever the checkpoint says')
     .option('--since <instant>', 'from this instant (ISO, with zone) instead of the checkpoint', instant)
     .option('--dry-run', 'write nothing, leave the checkpoint')
     .option('--json', 'one JSON object on stdout')
-    .action(async (_job: string, options: Options) => {
+    .action(async (name: string, { json, ...asked }: Options) => {
+      const job = JOBS.find((it) => it.name === name);
+      if (job === undefined) throw new InvalidArgumentError(name);
       const config = readConfig(process.env);
       const content = await contentOf(config);
       const ports: AlliancePorts = {
@@ -34,9 +33,9 @@ export const jobCommand = (): Command =>
         state: await stateOf(config),
       };
       try {
-        const run = await runAlliance(ports, config, options);
-        output(options.json ?? false, run, () => runTable(run));
-        if (run.refused > 0 || run.failed > 0) process.exitCode = EXIT.refused;
+        const result = await runJob(job, ports, config, asked);
+        output(json ?? false, result, () => job.table(result));
+        if (job.troubled(result)) process.exitCode = EXIT.refused;
       } finally {
         await ports.state.close();
       }
@@ -49,25 +48,22 @@ function instant(text: string): string {
   return new Date(time).toISOString();
 }
 
-/** One alliance run under the job’s lock, with a bar on a terminal. */
-export async function runAlliance(ports: AlliancePorts, config: Config, options: Options): Promise<AllianceRun> {
-  const bar = progressBar('alliance');
+/** One run under the job’s lock, with a bar on a terminal. */
+export async function runJob(
+  job: NamedJob,
+  ports: AlliancePorts,
+  config: Config,
+  asked: Pick<JobRequest, 'all' | 'since' | 'dryRun'>,
+): Promise<object> {
+  const bar = progressBar(job.name);
   try {
     return await runOnce({
       state: ports.state,
-      job: 'alliance',
+      job: job.name,
       holder: holderOf(),
-      run: (signal) => computeAlliance(ports, { ...runOptions(config), ...options, signal, onProgress: bar.update }),
+      run: (signal) => job.run(ports, config, { ...asked, signal, onProgress: bar.update }),
     });
   } finally {
     bar.stop();
   }
 }
-
-/** What every alliance run of this process has in common. */
-export const runOptions = (config: Config) => ({
-  overlapMs: config.FHIR_COMMIT_LAG_SECONDS * 1000,
-  now: Date.now,
-  holder: holderOf(),
-  pause: (ms: number) => pause(ms),
-});

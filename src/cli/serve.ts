@@ -7,12 +7,13 @@ import type { HttpOptions } from '../http/http-options.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { type Scheduled, type ScheduleEvent, schedule } from '../jobs/schedule.ts';
 import { createLog, type Logger } from '../log.ts';
-import { ALLIANCE_JOB, type AlliancePorts, computeAlliance } from '../pipeline/compute-alliance.ts';
+import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { deliverResponses } from '../pipeline/deliver-responses.ts';
 import { subscribe } from '../pipeline/subscribe.ts';
 import { contentOf, contextOf, publicKeysOf, serverOf, stateOf, VERSION } from './compose.ts';
 import { messageOf } from './exit.ts';
-import { runOptions } from './job.ts';
+import { JOBS } from './jobs/registry.ts';
+import { runOptions } from './jobs/run-options.ts';
 import { say } from './print.ts';
 
 /** Often enough that an answer is delivered soon after the server is back; an empty outbox costs one look at the state. */
@@ -125,14 +126,17 @@ function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp,
   const onEvent = (event: ScheduleEvent) => {
     metrics.run(event.job, event.kind);
     if (event.kind === 'failed') log.error({ job: event.job, error: messageOf(event.error) }, 'job failed');
-    else if (event.kind === 'finished' && event.job === ALLIANCE_JOB)
+    else if (event.kind === 'finished' && JOBS.some((it) => it.name === event.job))
       log.info({ job: event.job, result: event.result }, 'job finished');
   };
   const every = (job: string, cron: string, run: (signal: AbortSignal) => Promise<unknown>): Scheduled =>
     schedule({ job, cron, run, state: ports.state, holder: options.holder, onEvent });
   const subscription = subscribing(ports, config);
   return [
-    every(ALLIANCE_JOB, config.ALLIANCE_CRON, (signal) => computeAlliance(ports, { ...options, signal })),
+    ...JOBS.flatMap((job) => {
+      const cron = job.cron(config);
+      return cron === undefined ? [] : [every(job.name, cron, (signal) => job.run(ports, config, { signal }))];
+    }),
     every('outbox', OUTBOX_CRON, (signal) => deliverResponses(ports, { ...options, signal })),
     ...(subscription === undefined ? [] : [every('subscription', SUBSCRIPTION_CRON, subscription)]),
   ];

@@ -1,0 +1,5 @@
+import { allianceJob } from './alliance.ts';
+import type { NamedJob } from './named-job.ts';
+
+/** Every job of `vincle job`, which `vincle serve` runs too. */
+export const JOBS: readonly NamedJob[] = [allianceJob];
