@@ -5,8 +5,8 @@ import { DERIVED_IDENTIFIER } from './canonicals.ts';
 const NAMESPACE = parse(v5(DERIVED_IDENTIFIER, v5.URL));
 const utf8 = new TextEncoder();
 
-/** Bytes in, because the library takes far longer over strings, and a run asks for an id several times a rating. */
-const identify = (text: string): string => v5(utf8.encode(text), NAMESPACE);
+/** UUIDv5 in Vincle’s own namespace. Bytes in, because the library takes far longer over strings, and a run asks for an id several times a rating. */
+export const identify = (text: string): string => v5(utf8.encode(text), NAMESPACE);
 
 /** What one response is known by: its identifier with system and value, else its id. */
 export function responseKey(response: { id?: string | undefined; identifier?: Identifier | undefined }): string {
