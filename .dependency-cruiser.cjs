@@ -38,9 +38,11 @@ module.exports = {
       to: { path: '^src/cli/' },
     },
     door('fhir-kit-client', ['fhir-kit-client'], ['fhir/']),
+    door('undici', ['undici'], ['fhir/']),
     door('ajv', ['ajv'], ['content/', 'config\\.ts$']),
     door('node-cron and pg-boss', ['node-cron', 'pg-boss'], ['jobs/']),
     door('express', ['express'], ['http/', 'embedded/']),
+    door('nodemailer', ['nodemailer'], ['notify/']),
     door('the databases', ['pg'], ['state/']),
     door('medplum', ['@medplum/'], ['embedded/']),
     {

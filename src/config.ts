@@ -78,9 +78,22 @@ function contradictions(given: Readonly<Record<string, unknown>>): string[] {
     ['STATE_KEYS_FILE'],
     'by a STATE_URL on PostgreSQL',
   );
+  needs(given.NOTIFY_SMTP_URL !== undefined, ['NOTIFY_SMTP_FROM'], 'by NOTIFY_SMTP_URL');
+  needs(given.NOTIFY_WEBHOOK_URL !== undefined, ['NOTIFY_WEBHOOK_SECRET'], 'by NOTIFY_WEBHOOK_URL');
+  if (given.NOTIFY_SMTP_URL !== undefined && given.NOTIFY_WEBHOOK_URL !== undefined)
+    problems.push('NOTIFY_WEBHOOK_URL: not beside NOTIFY_SMTP_URL, because one channel tells people.');
+  if (typeof given.NOTIFY_WEBHOOK_URL === 'string' && !isSafeReceiver(given.NOTIFY_WEBHOOK_URL))
+    problems.push(`NOTIFY_WEBHOOK_URL: no usable address. ${SETTINGS.NOTIFY_WEBHOOK_URL.doc}`);
   if (typeof given.TIME_ZONE === 'string' && !isZone(given.TIME_ZONE))
     problems.push(`TIME_ZONE: no such zone. ${SETTINGS.TIME_ZONE.doc}`);
   return problems;
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function isSafeReceiver(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && (url.protocol === 'https:' || LOOPBACK.has(url.hostname));
 }
 
 function isZone(zone: string): boolean {

@@ -40,6 +40,10 @@ export const SETTINGS = {
   FHIR_SCOPES: { schema: { ...text, default: 'system/*.cruds' }, doc: 'Scopes asked for, separated by spaces.' },
   FHIR_TIMEOUT_MS: { schema: whole(100, 600_000, 30_000), doc: 'How long one request may take, in milliseconds.' },
   FHIR_ATTEMPTS: { schema: whole(1, 20, 5), doc: 'How often a request that may be repeated is tried in all.' },
+  FHIR_MAX_ANSWER_MB: {
+    schema: whole(1, 500, 256),
+    doc: 'The largest answer that is read, in megabytes as it comes over the wire; a larger one is broken off.',
+  },
   FHIR_CLIENT_IDS: {
     schema: oneOf(['auto', 'yes', 'no'], 'auto'),
     doc: 'Whether the server takes ids that the client chooses; `auto` finds out.',
@@ -112,6 +116,33 @@ export const SETTINGS = {
   ALLIANCE_CRON: {
     schema: { ...text, default: '*/5 * * * *' },
     doc: 'When the alliance job runs, as a cron expression in UTC.',
+  },
+  SCHEDULE_CRON: {
+    schema: { ...text, default: '2-59/5 * * * *' },
+    doc: 'When the schedule job runs (questionnaires due, reminders), as a cron expression in UTC.',
+  },
+  NOTIFY_SMTP_URL: {
+    schema: { type: 'string', pattern: '^smtps?://[^\\s/]+' },
+    doc: 'Mail server through which people are told: `smtps://user:password@host:465`, or `smtp://…` with STARTTLS (`?tls=off` for a relay that has none). This or `NOTIFY_WEBHOOK_URL`.',
+    secret: true,
+  },
+  NOTIFY_SMTP_FROM: {
+    schema: { type: 'string', pattern: "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+$" },
+    doc: 'The address that mail comes from.',
+  },
+  NOTIFY_WEBHOOK_URL: {
+    schema: url,
+    doc: 'Receiver of signed notices (Standard Webhooks), which reaches people itself. `https`, but for this machine.',
+  },
+  NOTIFY_WEBHOOK_SECRET: {
+    schema: { type: 'string', minLength: 32 },
+    doc: 'Secret that signs them: text, or `whsec_` and base64.',
+    secret: true,
+  },
+  NOTIFY_TIMEOUT_MS: { schema: whole(100, 600_000, 10_000), doc: 'How long one try to tell somebody may take.' },
+  NOTIFY_ATTEMPTS: {
+    schema: whole(1, 10, 2),
+    doc: 'How often a notice is tried at once before it counts as not delivered.',
   },
   TIME_ZONE: {
     schema: { ...text, default: 'Europe/Madrid' },

@@ -48,6 +48,7 @@ export function serverOf(config: Config, credential: Credential = 'FHIR'): FhirS
     auth: authOf(config, credential),
     timeoutMs: config.FHIR_TIMEOUT_MS,
     retry: { attempts: config.FHIR_ATTEMPTS },
+    largestAnswer: config.FHIR_MAX_ANSWER_MB * 1_000_000,
     clientIds: config.FHIR_CLIENT_IDS as 'auto' | 'yes' | 'no',
   });
 }

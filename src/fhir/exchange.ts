@@ -1,5 +1,6 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
+import { Agent } from 'undici';
 import type { Credentials } from './credentials.ts';
 import { type Failure, readFailure, withoutToken } from './failure.ts';
 import type { Clock, FhirOptions, RetryOptions } from './options.ts';
@@ -33,6 +34,9 @@ const MOST_500 = 3;
 /** What every request carries: no stale search, and tags replaced by a PUT instead of added up (HAPI). */
 const ALWAYS = { 'cache-control': 'no-cache', 'x-meta-snapshot-mode': 'TAG, SECURITY_LABEL, PROFILE' };
 
+/** An answer that is larger, as it comes over the wire, is broken off: a server that pours must not exhaust the process. */
+const LARGEST_ANSWER = 256 * 1024 * 1024;
+
 /** The one place where requests are sent: timeout, token, retries, counting. */
 export class Exchanges {
   readonly #client: Client;
@@ -40,6 +44,7 @@ export class Exchanges {
   readonly #timeoutMs: number;
   readonly #retry: RetryOptions;
   readonly #clock: Clock;
+  readonly #dispatcher: Agent;
   readonly #counted = { requests: 0, bytesOut: 0, bytesIn: 0 };
 
   constructor(options: FhirOptions, credentials: Credentials, clock: Clock) {
@@ -48,6 +53,7 @@ export class Exchanges {
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#retry = { ...RETRY, ...options.retry };
     this.#clock = clock;
+    this.#dispatcher = new Agent({ maxResponseSize: options.largestAnswer ?? LARGEST_ANSWER });
   }
 
   get traffic(): Traffic {
@@ -84,28 +90,31 @@ export class Exchanges {
   }
 
   async #once(exchange: Exchange, token: string | undefined): Promise<Answer | Failure> {
+    // Bytes at once: a string would be turned into them for the count, and again to be sent.
+    const body = exchange.body === undefined ? undefined : Buffer.from(exchange.body);
     this.#counted.requests += 1;
-    if (exchange.body !== undefined) this.#counted.bytesOut += Buffer.byteLength(exchange.body);
+    this.#counted.bytesOut += body?.byteLength ?? 0;
     try {
       const answer = await this.#client.request(exchange.url, {
         method: exchange.method,
         options: {
           signal: AbortSignal.timeout(this.#timeoutMs),
           redirect: 'error',
+          dispatcher: this.#dispatcher,
+          ...(body === undefined ? {} : { body }),
           headers: {
-            ...(exchange.body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
+            ...(body === undefined ? {} : { 'content-type': 'application/fhir+json' }),
             ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
             ...exchange.headers,
           },
-        },
-        ...(exchange.body === undefined ? {} : { body: exchange.body as never }),
+        } as never,
       });
       const { response } = Client.httpFor(answer);
       const headers = response?.headers ?? new Headers();
       this.#counted.bytesIn += Number(headers.get('content-length') ?? 0);
-      const body =
+      const resource =
         typeof answer === 'object' && 'resourceType' in answer ? (answer as unknown as FhirResource) : undefined;
-      return { body, status: response?.status ?? 200, headers };
+      return { body: resource, status: response?.status ?? 200, headers };
     } catch (thrown) {
       return readFailure(thrown, exchange.what, this.#clock.now());
     }

@@ -36,6 +36,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 ]);
 /** The server’s certificate was not taken: nothing was sent, and another try ends the same way. */
 const CERTIFICATE = /CERT|^ERR_TLS|^ERR_SSL|^UNABLE_TO_/;
+/** The answer is larger than Vincle reads, and was broken off. */
+const TOO_LARGE = 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
 
 /** What a status means to whoever asked. */
 export const kindOf = (status: number): FhirErrorKind => {
@@ -57,11 +59,13 @@ export function readFailure(thrown: unknown, what: string, now: number): Failure
   const untrusted = CERTIFICATE.test(code);
   const neverSent = untrusted || NEVER_SENT.has(code);
   // The thrown error stays behind: its message may quote an address or a header.
-  const message = `${what}: ${reasonOf(thrown, untrusted, neverSent)}${code === '' ? '' : ` (${code})`}`;
+  const tooLarge = code === TOO_LARGE;
+  const reason = tooLarge ? 'the answer is larger than FHIR_MAX_ANSWER_MB' : reasonOf(thrown, untrusted, neverSent);
+  const message = `${what}: ${reason}${code === '' ? '' : ` (${code})`}`;
   return {
-    error: new FhirError('unreachable', message, { uncertain: !neverSent }),
+    error: new FhirError(tooLarge ? 'malformed' : 'unreachable', message, { uncertain: !neverSent }),
     mayHaveHappened: !neverSent,
-    passing: !untrusted,
+    passing: !untrusted && !tooLarge,
     neverSent,
     retryAfterMs: undefined,
     unauthorized: false,

@@ -34,6 +34,8 @@ export interface FhirOptions {
   readonly retry?: Partial<RetryOptions>;
   /** Whether the server takes the client’s ids; `auto` tries, and asks where it is refused. */
   readonly clientIds?: 'auto' | 'yes' | 'no';
+  /** The largest answer that is read, in bytes as they come over the wire. */
+  readonly largestAnswer?: number;
   readonly clock?: Clock;
 }
 

@@ -39,9 +39,9 @@ export interface AlliancePorts {
 }
 
 /** Subjects loaded in one batch of searches. */
-const CHUNK = 40;
-/** Chunks under way at once: one reads while another writes. */
-const WORKERS = 2;
+const CHUNK = 20;
+/** Chunks under way at once: while one is thought about, the server has two to answer. */
+const WORKERS = 3;
 
 /**
  * One run of the alliance job: ask what changed, compute whoever it is about, write what differs, and only then move
@@ -131,7 +131,7 @@ async function settle(
   });
 }
 
-/** Chunks of subjects, two under way at once. */
+/** Chunks of subjects, a few under way at once. */
 async function computeAll(
   subjects: readonly string[],
   computation: Computation,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bundle, FhirResource } from 'fhir/r4.js';
@@ -161,11 +161,16 @@ export interface JobMeasure {
   readonly bytesOut: number;
 }
 
+/** How `vincle` starts Node: what is measured runs as the command does. */
+const NODE_FLAGS = (readFileSync(join(ROOT, 'bin/vincle.js'), 'utf8').split('\n')[0] ?? '')
+  .split(' ')
+  .filter((it) => it.startsWith('--'));
+
 /** The job alone in a process of its own; its start is not counted. `overlapMs` 0: the commit lag is past. */
 export async function job(baseUrl: string, study: string, state: string, all = false): Promise<JobMeasure> {
   const child = spawn(
     process.execPath,
-    [join(import.meta.dirname, 'job-child.ts'), baseUrl, study, state, String(all)],
+    [...NODE_FLAGS, join(import.meta.dirname, 'job-child.ts'), baseUrl, study, state, String(all)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   let text = '';

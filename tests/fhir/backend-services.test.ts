@@ -81,6 +81,9 @@ beforeAll(async () => {
     clients,
     scopes: SCOPES.split(' '),
     clockTolerance: LIFE * 2,
+    // Its guard against addresses of its own network would refuse to read the keys from this machine.
+    fetch: (url: string, { dispatcher: _guarded, ...request }: RequestInit & { dispatcher?: unknown }) =>
+      fetch(url, request),
     enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] },
     features: {
       devInteractions: { enabled: false },

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, expect, test } from '@jest/globals';
 import { connectFhir } from '../../src/fhir/connect.ts';
 import type { FhirOptions } from '../../src/fhir/options.ts';
@@ -8,6 +11,7 @@ import {
   halfBody,
   halfJson,
   html,
+  json,
   type MisbehavingServer,
   misbehave,
   options,
@@ -111,6 +115,19 @@ test('JSON that stays half is malformed, and so is a page for people', async () 
     expect([error.kind, server.seen.length]).toEqual(['malformed', 5]);
     await server.stop();
   }
+});
+
+test('an answer larger than the limit is broken off, told with its setting, and not asked for again', async () => {
+  server = await misbehave(json(200, { ...PATIENT, text: { status: 'empty', div: 'x'.repeat(200_000) } }));
+  const read = promisify(execFile);
+  const said = async (largest: number) => {
+    const script = join(import.meta.dirname, 'read-patient.ts');
+    const { stdout } = await read(process.execPath, [script, server.baseUrl, String(largest)]);
+    return JSON.parse(stdout);
+  };
+  expect(await said(100_000)).toEqual(['malformed', expect.stringContaining('FHIR_MAX_ANSWER_MB')]);
+  expect(server.seen).toHaveLength(1);
+  expect(await said(300_000)).toEqual(['read', 'p1']);
 });
 
 test('another patient than the one asked for is malformed, never handed on', async () => {
