@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 
 export interface Ended {
   /** Exit code; -1 for one that was killed. */
@@ -44,3 +45,10 @@ export function startVincle(args: readonly string[], env: Readonly<Record<string
 /** Runs a command to its end. */
 export const vincle = (args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
   startVincle(args, env).ended;
+
+/** As if the time had passed after which the locks of a killed process end; `url` is a `sqlite:` state. */
+export function locksEnd(url: string): void {
+  const file = new DatabaseSync(url.slice('sqlite:'.length));
+  file.exec('UPDATE lease SET expires_at = 0');
+  file.close();
+}
