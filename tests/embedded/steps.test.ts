@@ -1,0 +1,13 @@
+import { afterAll, beforeAll, jest } from '@jest/globals';
+import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
+import { steppedCare } from '../steps/step-scenarios.ts';
+
+jest.setTimeout(60_000);
+
+let embedded: Embedded;
+beforeAll(async () => {
+  embedded = await startEmbedded();
+});
+afterAll(() => embedded.stop());
+
+steppedCare('the embedded server', () => embedded.baseUrl);
