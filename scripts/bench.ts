@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Questionnaire } from 'fhir/r4.js';
 import { table } from '../src/cli/print.ts';
-import { comparingFloor, floor, varied } from '../tests/bench/floor.ts';
+import { comparingFloor, floor, varied, versions } from '../tests/bench/floor.ts';
 import {
   type BenchCohort,
   bare,
@@ -36,10 +36,10 @@ const row = (what: string, measured: string, target: string) => {
 const ratio = (value: number): string => value.toFixed(2);
 
 let serial = 0;
-async function loaded(baseUrl: string, responses: number): Promise<BenchCohort> {
+async function loaded(baseUrl: string, responses: number, workers = 2): Promise<BenchCohort> {
   serial += 1;
   const cohort = benchCohort(`b${serial}${process.pid}`, responses);
-  await load(baseUrl, cohort);
+  await load(baseUrl, cohort, workers);
   return cohort;
 }
 
@@ -73,19 +73,24 @@ async function inTurn(baseUrl: string, responses: number, turns: number) {
 
 async function unchanged(baseUrl: string, study: string, state: string, recorded: Recorded) {
   const ratios: number[] = [];
+  const before = await versions(baseUrl);
   for (let turn = 0; turn < rounds; turn += 1) {
     const first = await comparingFloor(baseUrl, recorded);
     const { run } = await job(baseUrl, study, state, true);
     const second = await comparingFloor(baseUrl, recorded);
     if (run.written !== 0) throw new Error(`--all over unchanged data wrote ${run.written}`);
     ratios.push(run.durationMs / ((first + second) / 2));
+    say(
+      `  comparing floor ${(first / 1000).toFixed(1)} and ${(second / 1000).toFixed(1)} s, --all ${(run.durationMs / 1000).toFixed(1)} s`,
+    );
   }
+  if ((await versions(baseUrl)) !== before) throw new Error('--all over unchanged data made new versions');
   return median(ratios);
 }
 
 /** The other figures are worth printing where this server cannot do it. */
 const extracted = async (baseUrl: string, questionnaires: readonly Questionnaire[]): Promise<number> =>
-  serverExtract(baseUrl, await loaded(baseUrl, SMALL), questionnaires);
+  serverExtract(baseUrl, await loaded(baseUrl, SMALL, 1), questionnaires);
 
 const postgres = await startPostgres();
 const hapi = await startHapi({ database: { postgres: postgres.url }, tuning: 'throughput', heap: '2g' });

@@ -75,9 +75,9 @@ export const chunked = <T>(items: readonly T[], size: number): T[][] =>
 
 /**
  * Loads a cohort in transactions of a hundred: people one transaction after the other, because HAPI indexes no reference
- * to what is not there yet; then the responses, two in flight.
+ * to what is not there yet; then the responses, `workers` in flight (H2 takes one at a time).
  */
-export async function load(baseUrl: string, { resources }: BenchCohort): Promise<void> {
+export async function load(baseUrl: string, { resources }: BenchCohort, workers: number): Promise<void> {
   const isResponse = (it: FhirResource) => it.resourceType === 'QuestionnaireResponse';
   const send = (chunk: readonly FhirResource[]) => bare(baseUrl, 'POST', '', putBundle(chunk));
   await inFlight(
@@ -88,7 +88,7 @@ export async function load(baseUrl: string, { resources }: BenchCohort): Promise
     1,
     send,
   );
-  await inFlight(chunked(resources.filter(isResponse), 100), 2, send);
+  await inFlight(chunked(resources.filter(isResponse), 100), workers, send);
 }
 
 /** What the job asked and would have written, chunk by chunk: all that a client without a thought of its own needs. */
