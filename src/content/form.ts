@@ -94,6 +94,8 @@ export function makeForm(parts: FormParts): Form {
       );
       return stored;
     },
+    asks: (item: string) =>
+      [...questions].flatMap(([linkId, it]) => (it.scored === item ? [{ linkId, read: it.read }] : [])),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { FhirResource, Questionnaire, QuestionnaireResponse } from 'fhir/r4.js';
+import type { FhirResource, Questionnaire, QuestionnaireResponse, QuestionnaireResponseItemAnswer } from 'fhir/r4.js';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
@@ -28,6 +28,14 @@ export interface Form {
   answers(response: QuestionnaireResponse): ReadonlyMap<string, number>;
   /** Stored totals and subscales that the response itself carries, by measure; never believed, only compared. */
   storedScores(response: QuestionnaireResponse): ReadonlyMap<string, number>;
+  /** How this form asks a scored item of the instrument: its own linkIds, each with how an answer is read. */
+  asks(item: string): readonly AskedAs[];
+}
+
+/** One question of a form, and the raw value of an answer to it; `undefined` for an answer that cannot be read. */
+export interface AskedAs {
+  readonly linkId: string;
+  readonly read: (answer: QuestionnaireResponseItemAnswer) => number | undefined;
 }
 
 /** All clinical content, loaded once, checked, frozen. */

@@ -9,6 +9,7 @@ import type { PipelineContext } from './context.ts';
 import { type Changed, findAll, findChangedSince } from './find-changed.ts';
 import { FormLibrary } from './form-library.ts';
 import { reconcileReviews } from './reconcile.ts';
+import type { SafetyPath } from './safety/safety-path.ts';
 import { writeDerived } from './write-derived.ts';
 
 export const ALLIANCE_JOB = 'alliance';
@@ -36,6 +37,8 @@ export interface AlliancePorts {
   readonly server: FhirServer;
   readonly state: State;
   readonly context: PipelineContext;
+  /** Absent where nothing is raised: in tools that only compute. */
+  readonly safety?: SafetyPath;
 }
 
 /** Subjects loaded in one batch of searches. */
