@@ -3,10 +3,10 @@ import type { Caller } from '../pipeline/caller.ts';
 import { type AuthorizationServer, discover, introspect, unavailable } from './authorization-server.ts';
 import type { AuthorizationOptions } from './http-options.ts';
 import { type Refusal, unauthenticated } from './refusal.ts';
-import { callerOf } from './token-caller.ts';
+import { callerOf, type Needed } from './token-caller.ts';
 
-/** Who sends an `Authorization` header. @throws Refusal 401, 403, or 503 where the authorization server is away */
-export type Authorize = (authorization: string | undefined) => Promise<Caller>;
+/** Who sends an `Authorization` header, whose token allows what is needed (to hand in a response, where nothing is said). @throws Refusal 401, 403, or 503 where the authorization server is away */
+export type Authorize = (authorization: string | undefined, needed?: Needed) => Promise<Caller>;
 
 /** Asymmetric only: `none`, and a MAC with the public key as its secret, are not among them. */
 const ALGORITHMS = ['RS256', 'RS384', 'ES256', 'ES384'];
@@ -17,7 +17,7 @@ const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 /** Checks bearer tokens of the hospital's authorization server: JWTs by signature, opaque ones by introspection. */
 export function authorizer(options: AuthorizationOptions | undefined, baseUrl: string): Authorize {
   const server = options === undefined ? undefined : remembered(options.issuer);
-  return async (authorization) => {
+  return async (authorization, needed) => {
     if (authorization === undefined) throw unauthenticated('no-token', 'This route needs a bearer token.');
     const token = BEARER.exec(authorization)?.[1];
     if (token === undefined) throw unauthenticated('no-token', 'This route needs a bearer token.');
@@ -26,7 +26,7 @@ export function authorizer(options: AuthorizationOptions | undefined, baseUrl: s
     const claims = JWT.test(token)
       ? await verified(token, options, await server())
       : await introspected(token, options, await server());
-    return callerOf(claims, baseUrl);
+    return callerOf(claims, baseUrl, needed);
   };
 }
 

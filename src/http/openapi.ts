@@ -30,6 +30,8 @@ export function openapi(routes: readonly Route[], version: string, publicUrl: st
   };
 }
 
+const MEDIA = { fhir: 'application/fhir+json', json: 'application/json' } as const;
+
 const operation = (route: Route): object => ({
   summary: route.summary,
   security: SECURITY[route.access],
@@ -39,7 +41,7 @@ const operation = (route: Route): object => ({
   ],
   ...(route.body === undefined
     ? {}
-    : { requestBody: { required: true, content: { 'application/fhir+json': { schema: { type: 'object' } } } } }),
+    : { requestBody: { required: true, content: { [MEDIA[route.body]]: { schema: { type: 'object' } } } } }),
   responses: Object.fromEntries(
     Object.entries(route.answers).map(([status, description]) => [
       status,

@@ -11,7 +11,7 @@ export interface Route {
   readonly summary: string;
   readonly access: Access;
   /** A body of this media type is read, after the caller is known. */
-  readonly body?: 'fhir';
+  readonly body?: 'fhir' | 'json';
   readonly query?: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<number, string>>;
   readonly produces: 'application/fhir+json' | 'application/json' | 'text/plain';

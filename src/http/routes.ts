@@ -3,6 +3,7 @@ import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import type { Now } from '../pipeline/compute-now.ts';
 import type { Notifications } from '../pipeline/notifications.ts';
 import { FHIR_JSON } from './answer-errors.ts';
+import { stepRoutes } from './api/steps.ts';
 import type { Authorize } from './authorize.ts';
 import { capabilityStatement } from './fhir/capability-statement.ts';
 import { createResponse } from './fhir/create-response.ts';
@@ -31,7 +32,7 @@ const sendFhir = (response: Response, resource: object): void =>
 
 /** Every route there is, in the order of docs: what is not here answers 404. */
 export function routesOf(parts: RouteParts): readonly Route[] {
-  const routes: Route[] = [...operational(parts), ...fhir(parts), ...hooks(parts)];
+  const routes: Route[] = [...operational(parts), ...fhir(parts), ...stepRoutes(parts), ...hooks(parts)];
   const { version, publicUrl } = parts.options;
   routes.push({
     method: 'get',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CarePlan, Patient } from 'fhir/r4.js';
+import type { CarePlan, Consent, Patient } from 'fhir/r4.js';
 import { levelOf, ruleOf, statusReasonOf } from '../../src/domain/care-plan.ts';
 import { openState } from '../../src/state/open.ts';
 import { type FaultProxy, isTransaction, startProxy } from '../faults/proxy.ts';
@@ -420,7 +420,7 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
 
       test('consent to digital follow-up withdrawn: the plan is revoked; given again, a clinician enrols anew', async () => {
         await ward.enrol(T0);
-        const consent = {
+        const consent: Consent = {
           resourceType: 'Consent',
           id: ward.id,
           status: 'active',
@@ -431,7 +431,7 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
           patient: { reference: ward.patient },
           dateTime: day(3),
           provision: { type: 'deny' },
-        } as const;
+        };
         await ward.put(consent);
         expect(await ward.steps(day(4))).toMatchObject({ ended: 1, reasons: { 'consent-withdrawn': 1 } });
         expect((await ward.plans()).map((it) => it.status)).toEqual(['revoked']);

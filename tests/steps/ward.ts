@@ -93,7 +93,7 @@ export async function openWard(id: string, baseUrl: string, directUrl = baseUrl)
   const doing = (at: string) => ({
     holder: `${id}-${Math.random()}`,
     now: () => Date.parse(at),
-    pause: async () => {},
+    pause,
   });
   let answers = 0;
   const [before] = await direct.searchAll([{ type: 'Patient', params: [['_id', id]] }]);

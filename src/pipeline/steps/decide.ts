@@ -25,6 +25,8 @@ import { bringUpToDate } from './step-person.ts';
 export interface DecisionRequest {
   /** Id of the proposal. */
   readonly proposal: string;
+  /** `Patient/…`: of nobody else, where it is said. */
+  readonly patient?: string;
   readonly outcome: 'approved' | 'declined';
   /** `Practitioner/…` */
   readonly by: string;
@@ -77,6 +79,7 @@ export async function decide(ports: AlliancePorts, request: DecisionRequest, doi
   const patient = literal(standing?.subject, ports.context.settings.baseUrl);
   if (standing?.intent !== 'proposal' || patient === undefined || levelOf(standing) === undefined)
     return { kind: 'not-found' };
+  if (request.patient !== undefined && request.patient !== patient) return { kind: 'not-found' };
   return withPerson<Decided>(ports, patient, doing, (record, context) => decided(record, request, context));
 }
 

@@ -17,6 +17,8 @@ import { bringUpToDate } from './step-person.ts';
 export interface PositionRequest {
   /** Agreement and refusal are about a proposal, a wish about the plan in force. Id of the CarePlan. */
   readonly carePlan: string;
+  /** `Patient/…`: of nobody else, where it is said. */
+  readonly patient?: string;
   readonly kind: Position['kind'];
   /** Of a wish. */
   readonly level?: LevelCode;
@@ -44,7 +46,7 @@ export async function recordAgreement(
 ): Promise<Positioned> {
   const standing = await ports.server.read('CarePlan', request.carePlan);
   const patient = literal(standing?.subject, ports.context.settings.baseUrl);
-  if (patient === undefined) return { kind: 'not-found' };
+  if (patient === undefined || (request.patient ?? patient) !== patient) return { kind: 'not-found' };
   return withPerson<Positioned>(ports, patient, doing, (record, context) => positioned(record, request, context));
 }
 
