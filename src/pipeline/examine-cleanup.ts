@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 export async function cleanUp(server: FhirServer, made: ReadonlySet<string>): Promise<Finding> {
   const left: string[] = [];
   for (const reference of made) {
-    const [type, id] = reference.split('/') as ['Observation' | 'QuestionnaireResponse', string];
+    const [type, id] = reference.split('/') as ['Observation' | 'QuestionnaireResponse' | 'Subscription', string];
     await server.write({ method: 'DELETE', type, id }).catch((error: unknown) => {
       if (!(error instanceof FhirError) || error.kind !== 'not-found') left.push(reference);
     });

@@ -1,39 +1,18 @@
-import type { Observation, QuestionnaireResponse } from 'fhir/r4.js';
+import type { Observation } from 'fhir/r4.js';
 import { BASE, codeSystem } from '../domain/canonicals.ts';
 import { FhirError, type FhirServer, type Write } from '../fhir/port.ts';
+import { CHANGE_PROBES } from './examine-changes.ts';
 import { cleanUp } from './examine-cleanup.ts';
+import { type NamedProbe, PROBE, type Probing, probe, putProbe as put, SYNTHETIC_TAG as tag } from './examine-probe.ts';
 import { type Finding, reasonOf } from './finding.ts';
 
-const PROBE = `${BASE}/identifier/doctor`;
 const RACERS = 8;
-
-const tag = [{ system: codeSystem('tag'), code: 'synthetic', display: 'Synthetic data' }];
-
-/** Entered in error from its first moment: nobody takes it for a finding. */
-const probe = (id: string, value: number, tags = tag): Observation => ({
-  resourceType: 'Observation',
-  id,
-  meta: { tag: tags },
-  identifier: [{ system: PROBE, value: id }],
-  status: 'entered-in-error',
-  code: { text: 'Vincle doctor: a probe of this server, deleted at once' },
-  valueInteger: value,
-});
-
-type Probe = (it: Probing) => Promise<Omit<Finding, 'ability'>>;
-
-interface Probing {
-  readonly server: FhirServer;
-  /** Begins every id of this examination. */
-  readonly run: string;
-  readonly made: Set<string>;
-}
 
 /** What only writing tells. Everything written is synthetic, tagged, entered in error, and deleted at the end. */
 export async function examineWrites(server: FhirServer, run: string): Promise<Finding[]> {
   const probing: Probing = { server, run, made: new Set() };
   const findings: Finding[] = [];
-  for (const [ability, examine] of PROBES) {
+  for (const [ability, examine] of [...PROBES, ...CHANGE_PROBES]) {
     try {
       findings.push({ ability, ...(await examine(probing)) });
     } catch (error) {
@@ -44,16 +23,7 @@ export async function examineWrites(server: FhirServer, run: string): Promise<Fi
   return findings;
 }
 
-const put = async (
-  { server, made }: Probing,
-  resource: Observation | QuestionnaireResponse,
-  guard: { ifMatch?: string } = {},
-) => {
-  made.add(`${resource.resourceType}/${resource.id}`);
-  return server.write({ method: 'PUT', resource, ...guard });
-};
-
-const PROBES: readonly (readonly [ability: string, probe: Probe])[] = [
+const PROBES: readonly NamedProbe[] = [
   [
     'creates by PUT on an absent id',
     async (it) => {
