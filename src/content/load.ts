@@ -24,6 +24,7 @@ import { readTree } from './questionnaire-tree.ts';
 import { readEquivalences } from './read-equivalences.ts';
 import { type OwnForm, resolver } from './resolve.ts';
 import { ValidatorCache } from './response-validator.ts';
+import { readContacts, readCrisis } from './safety-content.ts';
 import { checkKeys, checkScoring } from './scoring-check.ts';
 import { findWording, readWording } from './wording.ts';
 
@@ -123,6 +124,8 @@ function assemble(
   const reliable = readReliableChange(files, instruments, issues);
   const confirmations = readConfirmations(files, instruments, issues);
   const equivalences = readEquivalences(files, instruments, issues);
+  const crisis = readCrisis(files, issues);
+  const contacts = readContacts(files, codesOf(resources, 'role'), issues);
   const words = readWording(files, folders.wording, instruments, issues);
   const confirmed = (it: Instrument, language?: string): boolean =>
     isConfirmed(it, language, digests.get(it.id + it.version) ?? '', confirmations);
@@ -152,10 +155,20 @@ function assemble(
       equivalences,
       binding: { terminology, validators: new ValidatorCache(MOST_VALIDATORS), baseUrl: folders.baseUrl },
     }),
+    crisis,
+    contacts,
     wording: (id, language) => findWording(words, id, language),
     digest: digestOf([resources.map((it) => it.json), visits, consent, reliable, confirmations, equivalences]),
   };
 }
+
+/** Codes of one of our own CodeSystems. */
+const codesOf = (resources: readonly ResourceFile[], id: string): ReadonlySet<string> =>
+  new Set(
+    resources.flatMap(({ json }) =>
+      json.resourceType === 'CodeSystem' && json.id === id ? (json.concept ?? []).map((it) => it.code) : [],
+    ),
+  );
 
 /** The form of an instrument whose key somebody has confirmed. */
 function confirmedForm(

@@ -2,6 +2,8 @@ import type { FhirResource, Questionnaire, QuestionnaireResponse, QuestionnaireR
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
+import type { SafetyContacts } from '../domain/safety-contacts.ts';
+import type { CrisisText } from '../domain/safety-offer.ts';
 import type { Wording } from './wording.ts';
 
 /** What a response's `questionnaire` turned out to name. */
@@ -55,6 +57,10 @@ export interface Content {
   resolve(questionnaire: string | undefined): Resolved;
   /** Bind another publisher's Questionnaire, fetched from the hospital's server; issues say why it cannot be. */
   bind(questionnaire: Questionnaire, instrument: Instrument): Form | readonly Issue[];
+  /** What a patient reads at once who answered with a sign of danger; none ships. */
+  readonly crisis: CrisisText | undefined;
+  /** Whom the site names for signs of danger; nobody where it names none. */
+  readonly contacts: SafetyContacts;
   /** SHA-256 over everything that decides what is derived. */
   readonly digest: string;
 }
