@@ -78,6 +78,19 @@ const DAY_MS = 86_400_000;
 /** Days since 1970-01-01 of a calendar date `YYYY-MM-DD`. */
 export const dayNumber = (date: string): number => Math.round(Date.parse(`${date}T00:00:00Z`) / DAY_MS);
 
+/** The calendar date of a day number. */
+export const dateOfDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+/**
+ * The instant of an hour of a calendar day in a zone, milliseconds since 1970. Hour 0 is when the day begins, also where
+ * clocks change at midnight.
+ */
+export function hourOfDay(date: string, hour: number, zone: string): number {
+  const day = Temporal.PlainDate.from(date);
+  if (hour === 0) return day.toZonedDateTime(zone).epochMilliseconds;
+  return day.toZonedDateTime({ timeZone: zone, plainTime: { hour } }).epochMilliseconds;
+}
+
 /** Whole calendar days between two dates, never negative. */
 export const daysApart = (a: string, b: string): number => Math.abs(dayNumber(a) - dayNumber(b));
 

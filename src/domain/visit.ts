@@ -1,4 +1,4 @@
-import { dayNumber } from './instant.ts';
+import { dateOfDay, dayNumber } from './instant.ts';
 import type { Visit, VisitPlan, VisitWindow } from './programme.ts';
 
 /** A calendar date some months later; the last day of a shorter month. */
@@ -49,6 +49,12 @@ export function placeVisit(date: string, inclusion: string | undefined, plan: Vi
       best = { visit: window.visit, distance };
   }
   return best ?? none;
+}
+
+/** First and last calendar day of a visit’s bounds, both included; the same days that `placeVisit` goes by. */
+export function visitDates(inclusion: string, window: VisitWindow): { readonly first: string; readonly last: string } {
+  const target = dayNumber(addMonths(inclusion, window.months));
+  return { first: dateOfDay(target - window.early), last: dateOfDay(target + window.late) };
 }
 
 function distanceWithin(offset: number, window: VisitWindow, instrument: string): number | undefined {

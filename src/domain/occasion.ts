@@ -1,0 +1,232 @@
+import { identify } from './derived-identity.ts';
+import { dateOfDay, dayNumber, localDate } from './instant.ts';
+import type { Instrument } from './instrument.ts';
+import type { VisitPlan } from './programme.ts';
+import type { Schedule, ScheduledForm } from './protocol.ts';
+import { type Anchors, type Instants, instantsOf, nextChange, type Window, windowsOf } from './schedule.ts';
+
+/** Why somebody is not, or no longer, asked: codes of `CodeSystem/schedule-reason`. */
+export type StopReason =
+  | 'deceased'
+  | 'merged'
+  | 'left-programme'
+  | 'research-withdrawn'
+  | 'consent-withdrawn'
+  | 'other-arm'
+  | 'plan-ended'
+  | 'therapist-changed'
+  | 'rescheduled';
+
+/** One rating that has arrived: who rated with what, about whom, on which local day. */
+export interface Arrived {
+  /** `QuestionnaireResponse/…` */
+  readonly response: string;
+  readonly instrument: string;
+  /** `Patient/…` (the person’s own, whichever of their records) or `Practitioner/…` */
+  readonly rater: string;
+  readonly therapist: string | undefined;
+  readonly date: string;
+  readonly epochMs: number;
+  /** False for a draft: begun, not finished. */
+  readonly finished: boolean;
+  /** Whether enough was answered for a total. */
+  readonly hasTotal: boolean;
+}
+
+/** One patient as the schedule sees them. */
+export interface Scheduled {
+  /** `Patient/…` */
+  readonly patient: string;
+  readonly anchors: Anchors;
+  readonly arm: string | undefined;
+  /** `CarePlan/…` with which the course began, and the one in force. */
+  readonly course: { readonly first: string; readonly present: string } | undefined;
+  /** Nobody is asked anything about this patient any more. */
+  readonly stopped?: StopReason;
+  /** The study asks nothing any more. */
+  readonly studyStopped?: StopReason;
+  /** The patient is asked nothing any more; therapists are. */
+  readonly patientStopped?: StopReason;
+  /** Whose work is rated, and who rates, on a local day; sorted. */
+  readonly therapistsOn: (date: string) => readonly string[];
+  readonly arrived: readonly Arrived[];
+}
+
+/** One form that one rater is asked for in one window. */
+export interface Occasion {
+  /** Id and identifier of its Task: one for each plan, instrument, rater, rated therapist and window. */
+  readonly id: string;
+  /** The same for whoever is asked in its place. */
+  readonly group: string;
+  readonly schedule: string;
+  readonly form: ScheduledForm;
+  readonly window: Window;
+  readonly at: Instants;
+  readonly patient: string;
+  readonly owner: string;
+  /** Of an alliance form, whose work is rated. */
+  readonly therapist: string | undefined;
+  readonly basedOn: string | undefined;
+}
+
+export interface Occasions {
+  readonly occasions: readonly Occasion[];
+  /** Groups that nobody can be asked for, because nobody is known to treat the patient. */
+  readonly withoutTherapist: readonly string[];
+  /** Why the forms of a schedule (canonical without version) are not asked now; by rater where only one is not. */
+  readonly reasonFor: (schedule: string, rater: ScheduledForm['rater'], group: string) => StopReason;
+  /** When something next changes by time alone. */
+  readonly nextMs: number | undefined;
+}
+
+export const urlOf = (canonical: string): string => canonical.split('|')[0] ?? canonical;
+
+interface Setting {
+  readonly person: Scheduled;
+  readonly visits: VisitPlan;
+  readonly instruments: ReadonlyMap<string, Instrument>;
+  readonly nowMs: number;
+  readonly zone: string;
+}
+
+function stopOf(schedule: Schedule, person: Scheduled): StopReason | undefined {
+  if (person.stopped !== undefined) return person.stopped;
+  if (schedule.arm === undefined) return person.course === undefined ? 'plan-ended' : undefined;
+  if (person.studyStopped !== undefined) return person.studyStopped;
+  return schedule.arm === person.arm ? undefined : 'other-arm';
+}
+
+/** Every form that ought to be asked of whoever is asked about one patient, up to now and as far ahead as Tasks are made. */
+export function occasionsOf(schedules: readonly Schedule[], setting: Setting): Occasions {
+  const { person, nowMs } = setting;
+  const occasions: Occasion[] = [];
+  const withoutTherapist: string[] = [];
+  const stops = new Map<string, StopReason>();
+  let nextMs: number | undefined;
+  const wake = (at: number | undefined) => {
+    if (at !== undefined && (nextMs === undefined || at < nextMs)) nextMs = at;
+  };
+  for (const schedule of schedules) {
+    const stop = stopOf(schedule, person);
+    if (stop !== undefined) stops.set(urlOf(schedule.canonical), stop);
+    if (stop !== undefined) continue;
+    for (const form of schedule.forms) {
+      if (form.rater === 'patient' && person.patientStopped !== undefined) continue;
+      for (const { window, at } of windowsIn(schedule, form, setting)) {
+        wake(nextChange(at, nowMs));
+        if (at.createMs > nowMs) continue;
+        const asked = ask(schedule, form, window, at, setting);
+        if (asked.length === 0) withoutTherapist.push(groupOf(schedule, form, window, person));
+        occasions.push(...asked);
+      }
+    }
+  }
+  const groups = new Set([...occasions.map((it) => it.group), ...withoutTherapist]);
+  return {
+    occasions,
+    withoutTherapist,
+    nextMs,
+    reasonFor: (schedule, rater, group) => {
+      const stop = person.stopped ?? stops.get(schedule);
+      if (stop !== undefined) return stop;
+      if (rater === 'patient' && person.patientStopped !== undefined) return person.patientStopped;
+      return groups.has(group) ? 'therapist-changed' : 'rescheduled';
+    },
+  };
+}
+
+function windowsIn(
+  schedule: Schedule,
+  form: ScheduledForm,
+  { person, visits, instruments, nowMs, zone }: Setting,
+): { window: Window; at: Instants }[] {
+  const instrument = instruments.get(form.instrument);
+  // What therapists answer about the platform is nobody’s record: it is asked of them, not about a patient.
+  if (instrument === undefined || instrument.subject === 'Practitioner') return [];
+  const ahead = dateOfDay(dayNumber(localDate(nowMs, zone)) + form.createAheadDays);
+  return windowsOf(schedule, form, person.anchors, visits, ahead).map((window) => ({
+    window,
+    at: instantsOf(window, form, zone),
+  }));
+}
+
+const groupOf = (schedule: Schedule, form: ScheduledForm, window: Window, person: Scheduled): string =>
+  identify(
+    [
+      'questionnaire-window',
+      person.patient,
+      urlOf(schedule.canonical),
+      schedule.arm === undefined ? (person.course?.first ?? '') : '',
+      form.instrument,
+      form.rater,
+      window.key,
+    ].join('|'),
+  );
+
+function ask(schedule: Schedule, form: ScheduledForm, window: Window, at: Instants, setting: Setting): Occasion[] {
+  const { person, instruments } = setting;
+  const group = groupOf(schedule, form, window, person);
+  const alliance = instruments.get(form.instrument)?.alliance ?? false;
+  const occasion = (owner: string, therapist: string | undefined): Occasion => ({
+    id: identify(`questionnaire-task|${group}|${owner}|${therapist ?? ''}`),
+    group,
+    schedule: schedule.canonical,
+    form,
+    window,
+    at,
+    patient: person.patient,
+    owner,
+    therapist,
+    basedOn: schedule.arm === undefined ? person.course?.present : undefined,
+  });
+  if (form.rater === 'patient' && !alliance) return [occasion(person.patient, undefined)];
+  return therapistsAsked(form, window, alliance, setting).map((therapist) =>
+    form.rater === 'patient'
+      ? occasion(person.patient, therapist)
+      : occasion(therapist, alliance ? therapist : undefined),
+  );
+}
+
+/**
+ * Who treats the patient now, within the window; once it is past, who did on its last day. What was answered about
+ * somebody else stays answered: nobody is asked again in their place.
+ */
+function therapistsAsked(
+  form: ScheduledForm,
+  window: Window,
+  alliance: boolean,
+  { person, nowMs, zone }: Setting,
+): readonly string[] {
+  const today = localDate(nowMs, zone);
+  const present = person.therapistsOn([window.first, today, window.last].sort()[1] ?? today);
+  const answered = person.arrived
+    .filter((it) => it.finished && it.instrument === form.instrument && within(it.date, window))
+    .flatMap((it) => (alliance ? it.therapist : it.rater) ?? []);
+  const others = answered.some((it) => !present.includes(it));
+  return others ? [...new Set(answered)].sort() : present;
+}
+
+export const within = (date: string, window: Pick<Window, 'first' | 'last'>): boolean =>
+  window.first <= date && date <= window.last;
+
+/** A draft need not say yet whose work it rates. */
+const isAbout = (it: Arrived, therapist: string | undefined): boolean =>
+  therapist === undefined || it.therapist === therapist || (!it.finished && it.therapist === undefined);
+
+/** What has arrived for an occasion: the first finished rating with a total, else the first finished, else a draft. */
+export function answerOf(
+  occasion: Occasion,
+  instruments: readonly string[],
+  arrived: readonly Arrived[],
+): Arrived | undefined {
+  const own = arrived
+    .filter(
+      (it) =>
+        instruments.includes(it.instrument) &&
+        it.rater === occasion.owner &&
+        isAbout(it, occasion.therapist) &&
+        within(it.date, occasion.window),
+    )
+    .sort((a, b) => a.epochMs - b.epochMs || (a.response < b.response ? -1 : 1));
+  return own.find((it) => it.finished && it.hasTotal) ?? own.find((it) => it.finished) ?? own[0];
+}
