@@ -8,6 +8,7 @@ import { outboxCommand } from './outbox.ts';
 import { publishCommand } from './publish.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
+import { stepsCommand } from './steps/steps.ts';
 
 /** Every command of `vincle`; what commander itself refuses ends with the code for usage. */
 export function program(): Command {
@@ -25,6 +26,7 @@ export function program(): Command {
     jobCommand(),
     doctorCommand(),
     outboxCommand(),
+    stepsCommand(),
   ];
   for (const command of commands) vincle.addCommand(command);
   vincle.addCommand(startCommand(), { hidden: true });

@@ -346,6 +346,48 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
       });
     });
 
+    describe('the history can be replayed', () => {
+      test('every proposal comes out equal, although answers were amended and the level changed since', async () => {
+        const it = await proposal();
+        await ward.approve(it.id ?? '', ward.bernat, day(4));
+        await ward.answer('phq-9', 14, day(20));
+        await ward.answer('distress-thermometer', 7, day(20));
+        expect(await ward.steps(day(21))).toMatchObject({ proposed: 1 });
+        const next = await proposed();
+        await ward.decline(next.id ?? '', ward.anna, day(22), 'she prefers to wait');
+        const response = await ward.direct.read('QuestionnaireResponse', `${ward.id}-answer-1`);
+        await ward.put({
+          ...response,
+          status: 'amended',
+          item: [{ linkId: 'dt-1', answer: [{ valueInteger: 0 }] }],
+        } as never);
+        await ward.derive();
+        await ward.steps(day(23));
+        const replay = await ward.replay(day(24));
+        expect(replay.proposals.map((one) => [one.rule, one.verdict, one.by])).toEqual([
+          ['up-to-2', 'equal', 'versions'],
+          ['up-to-3', 'equal', 'versions'],
+        ]);
+        expect(replay.history.map((row) => [row.at, row.event, row.level, row.by])).toEqual([
+          [T0, 'enrolled', '1-monitoring', ward.anna],
+          [day(3), 'proposed', '2-psychoeducation', 'Device/vincle'],
+          [day(4), 'approved', '2-psychoeducation', ward.bernat],
+          [day(21), 'proposed', '3-peer-support', 'Device/vincle'],
+          [day(22), 'declined', '3-peer-support', ward.anna],
+        ]);
+        expect([replay.problems, replay.equal]).toEqual([[], true]);
+      });
+
+      test('a proposal that the answers of then do not give comes out different', async () => {
+        const it = await proposal();
+        await ward.put({ ...it, id: `${ward.id}-forged`, identifier: [], created: day(-5) } as CarePlan);
+        const replay = await ward.replay(day(4));
+        expect(replay.proposals.map((one) => one.verdict)).toEqual(['different', 'equal']);
+        expect(replay.problems).toHaveLength(2);
+        expect(replay.equal).toBe(false);
+      });
+    });
+
     describe('bad days', () => {
       test('two clinicians at the same moment, with nothing shared but the server: one decides, the other is told', async () => {
         const it = await proposal();

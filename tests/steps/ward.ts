@@ -10,6 +10,7 @@ import { decide } from '../../src/pipeline/steps/decide.ts';
 import { enrol } from '../../src/pipeline/steps/enrol.ts';
 import { override } from '../../src/pipeline/steps/override.ts';
 import { recordAgreement } from '../../src/pipeline/steps/record-position.ts';
+import { replaySteps } from '../../src/pipeline/steps/replay.ts';
 import { type StepOptions, stepCare } from '../../src/pipeline/steps/step-care.ts';
 import { openState } from '../../src/state/open.ts';
 import type { State } from '../../src/state/port.ts';
@@ -66,6 +67,7 @@ export interface Ward {
     at: string,
     level?: string,
   ): ReturnType<typeof recordAgreement>;
+  replay(at: string): ReturnType<typeof replaySteps>;
   all<T extends ResourceType>(type: T, parameter: string, value?: string): Promise<Resource<T>[]>;
   plans(): Promise<CarePlan[]>;
   proposals(): Promise<CarePlan[]>;
@@ -137,6 +139,7 @@ export async function openWard(id: string, baseUrl: string, directUrl = baseUrl)
       override(ports(), { patient, level, by, reason, ...(insteadOf === undefined ? {} : { insteadOf }) }, doing(at)),
     position: (carePlan, kind, at, level) =>
       recordAgreement(ports(), { carePlan, kind, by: anna, ...(level === undefined ? {} : { level }) }, doing(at)),
+    replay: (at) => replaySteps(ports(), patient, Date.parse(at)),
     all: async <T extends ResourceType>(type: T, parameter: string, value = patient) => {
       const found: Resource<T>[] = [];
       const params: [string, string][] = [

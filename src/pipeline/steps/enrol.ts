@@ -101,9 +101,11 @@ function refusalOf(record: StepRecord, request: EnrolRequest, context: EnrolCont
   return barred === undefined ? undefined : { kind: 'not-allowed', reason: barred, deciders };
 }
 
-/** An arm with a study schedule of its own, apart from care, has no levels; an arm that no schedule names has. */
-const hasLevels = (protocol: StepContext['protocol'], arm: string): boolean =>
-  !protocol.schedules.some((it) => it.arm === arm);
+/** An arm has levels where its schedule says so; an arm that no schedule names is of care alone. */
+function hasLevels(protocol: StepContext['protocol'], arm: string): boolean {
+  const own = protocol.schedules.filter((it) => it.arm === arm);
+  return own.length === 0 || own.some((it) => it.levels === true);
+}
 
 /** The patient’s episode of care in the programme; absent where there is none under way. */
 function episodeOf(record: StepRecord, { settings }: StepContext): string | undefined {
