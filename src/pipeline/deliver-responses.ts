@@ -6,6 +6,8 @@ import type { AlliancePorts } from './compute-alliance.ts';
 import { computeNow, type Now } from './compute-now.ts';
 import { type Admission, type Delivery, type DeliveryOptions, deliverOutbox } from './deliver-outbox.ts';
 import { examineResponse } from './examine-response.ts';
+import { raiseNow } from './safety/raise-now.ts';
+import { stored, unstored } from './safety/safety-case.ts';
 
 /**
  * Delivers what waits in the outbox and computes at once whomever it was about. Whether a response is of the programme
@@ -18,19 +20,21 @@ export async function deliverResponses(
   const delivered: QuestionnaireResponse[] = [];
   const delivery = await deliverOutbox(ports.server, ports.state, {
     ...options,
-    admit: (entry, write) => admit(ports, entry, write, options.now()),
+    admit: (entry, write) => admit(ports, entry, write, options),
     onDelivered: (write, { id }) => {
       if ('resource' in write && write.resource.resourceType === 'QuestionnaireResponse' && id !== undefined)
         delivered.push({ ...write.resource, id });
     },
   });
+  await raiseNow(ports, delivered.map(stored), options);
   if (delivered.length > 0) await computeNow(ports, delivered, options);
   return delivery;
 }
 
-async function admit(ports: AlliancePorts, entry: OutboxEntry, write: Write, nowMs: number): Promise<Admission> {
+async function admit(ports: AlliancePorts, entry: OutboxEntry, write: Write, options: Now): Promise<Admission> {
   if (!('resource' in write) || write.resource.resourceType !== 'QuestionnaireResponse') return { kind: 'send', write };
-  const examined = await examineResponse(ports, write.resource, callerOf(entry.payload), nowMs);
+  const examined = await examineResponse(ports, write.resource, callerOf(entry.payload), options.now());
+  if (examined.kind === 'duplicate') await raiseNow(ports, [unstored(write.resource)], options);
   if (examined.kind === 'outside') return { kind: 'drop' };
   if (examined.kind !== 'welcome')
     return { kind: 'refused', reason: `${examined.kind}: ${examined.issues.map((it) => it.reason).join(', ')}` };

@@ -4,6 +4,8 @@ import { LRUCache } from 'lru-cache';
 import { FhirError } from '../fhir/port.ts';
 import type { AlliancePorts } from './compute-alliance.ts';
 import { computeNow, type Now } from './compute-now.ts';
+import { raiseNow } from './safety/raise-now.ts';
+import { stored } from './safety/safety-case.ts';
 
 /** What became of one notification. */
 export type Noticed = 'computed' | 'known' | 'gone' | 'ignored' | 'failed' | 'dropped';
@@ -91,6 +93,7 @@ export class Notifications {
     const news = read.filter((it): it is QuestionnaireResponse => typeof it === 'object');
     for (const it of read) if (typeof it === 'string') this.#tell(it);
     if (news.length === 0) return;
+    await raiseNow(this.#ports, news.map(stored), this.#options);
     const { unfinished } = await computeNow(this.#ports, news, this.#options);
     const open = new Set(unfinished.map((it) => it.subject));
     for (const it of news) {

@@ -11,6 +11,8 @@ import { computeNow, type Now } from './compute-now.ts';
 import { asksForSafety, examineResponse, unknownForm } from './examine-response.ts';
 import type { Fate } from './read-ratings.ts';
 import { readResponse } from './read-response.ts';
+import { raiseNow, tellAtOnce } from './safety/raise-now.ts';
+import { stored, unstored } from './safety/safety-case.ts';
 import { blindWrite, identified } from './store-response.ts';
 
 export interface IntakeOptions extends Now {
@@ -61,7 +63,10 @@ export async function processResponse(ports: AlliancePorts, body: unknown, optio
   if (lease === undefined) return busy();
   try {
     if (await waitsBehind(ports, response)) return await keep(ports, response, options);
-    return await store(ports, response, options);
+    const processed = await store(ports, response, options);
+    // Nobody keeps it, and what it says must reach a person all the same.
+    if (isTurnedAway(processed)) await raiseNow(ports, [unstored(response)], options);
+    return processed;
   } catch (error) {
     if (error instanceof FhirError && isPassing(error)) return keep(ports, response, options);
     throw error;
@@ -70,11 +75,17 @@ export async function processResponse(ports: AlliancePorts, body: unknown, optio
   }
 }
 
+/** Whoever handed it in may do so, and it is about somebody of the programme: only there was no place for it. */
+const isTurnedAway = ({ kind, issues }: Processed): boolean =>
+  kind === 'duplicate' || (kind === 'invalid' && issues.some((it) => it.reason === SERVER_REFUSED));
+
 /** Who answered is who holds the token, where the response does not say. */
 function withRater(response: QuestionnaireResponse, caller: Caller): QuestionnaireResponse {
   if (response.source !== undefined || response.author !== undefined || caller.kind === 'system') return response;
   return { ...response, source: { reference: caller.kind === 'patient' ? caller.patient : caller.practitioner } };
 }
+
+const SERVER_REFUSED = 'server-refused';
 
 const isPassing = ({ kind }: FhirError): boolean =>
   kind === 'unreachable' || kind === 'throttled' || kind === 'unauthorized' || kind === 'malformed';
@@ -95,12 +106,12 @@ async function store(
       const result = await ports.server.write(storing.write);
       const id = result.id ?? ('resource' in storing.write ? storing.write.resource.id : undefined);
       const { versionId } = result;
-      const stored = {
+      const kept = {
         ...response,
         ...(id === undefined ? {} : { id }),
         meta: { ...response.meta, ...(versionId === undefined ? {} : { versionId }) },
       };
-      return await computed(ports, stored, result.status === 201, issues, options);
+      return await computed(ports, kept, result.status === 201, issues, options);
     } catch (error) {
       if (!(error instanceof FhirError)) throw error;
       if (error.kind === 'rejected' || error.kind === 'not-found') return serverRefused(error);
@@ -118,6 +129,7 @@ async function computed(
   issues: readonly Issue[],
   options: IntakeOptions,
 ): Promise<Processed> {
+  await raiseNow(ports, [stored(response)], options);
   const { outcomes } = await computeNow(ports, [response], options);
   const own = outcomes.find((it) => it.response === `QuestionnaireResponse/${response.id}`);
   return {
@@ -168,6 +180,7 @@ async function keep(ports: AlliancePorts, response: QuestionnaireResponse, optio
     enqueuedAt: at,
     nextAttemptAt: at,
   });
+  await tellAtOnce(ports, response, options);
   return { kind: 'kept', identifier: response.identifier, issues };
 }
 
@@ -193,7 +206,7 @@ function serverRefused({ outcome }: FhirError): Processed {
       const place = it.expression?.[0] ?? it.location?.[0];
       const plain = place !== undefined && /^[A-Za-z0-9_.[\]]{1,200}$/.test(place);
       return {
-        ...refusal(it.code, 'server-refused', 'The hospital’s FHIR server does not take this response.'),
+        ...refusal(it.code, SERVER_REFUSED, 'The hospital’s FHIR server does not take this response.'),
         ...(plain ? { expression: place } : {}),
       };
     });
@@ -202,6 +215,6 @@ function serverRefused({ outcome }: FhirError): Processed {
     issues:
       issues.length > 0
         ? issues
-        : [refusal('processing', 'server-refused', 'The hospital’s FHIR server does not take this response.')],
+        : [refusal('processing', SERVER_REFUSED, 'The hospital’s FHIR server does not take this response.')],
   };
 }

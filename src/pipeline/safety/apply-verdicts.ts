@@ -13,6 +13,7 @@ import type { RaiseOptions } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 import type { SafetyRun } from './safety-run.ts';
 import { tellPeople, type Untold } from './tell-people.ts';
+import { toldBefore } from './told-before.ts';
 import { type SignResources, writeSigns } from './write-signs.ts';
 
 /** One sign to be raised, with whom it calls. */
@@ -42,16 +43,29 @@ export async function applyVerdicts(
   const { tasks, failed } = await writeSigns(ports.server, raises);
   run.failed += failed.length;
   run.raised -= failed.length;
-  const untold = [
+  const asked = [
     ...raises.map((it) => untoldOf(it, tasks.get(it.id))),
     ...rising.flatMap((it) => risenOf(it, calling)),
   ];
+  const untold = await stillUntold(ports, asked, options.now());
   const { reached } = await tellPeople(ports, untold, options.now);
   const told = new Set(untold.filter((it) => reached.has(it.task)).map((it) => it.task));
   run.told += told.size;
   run.untold += untold.length - told.size;
   await handOverRaised(ports, raises, tasks, reached, options.now());
   for (const it of noting) await note(ports, it, run);
+}
+
+/** Without what was told while the server was down, or by a run that did not come to its end. */
+async function stillUntold(ports: SafetyPorts, asked: readonly Untold[], nowMs: number): Promise<readonly Untold[]> {
+  try {
+    const done = await toldBefore(ports, asked, nowMs);
+    return asked.filter((it) => !done.has(it));
+  } catch (error) {
+    // Told twice is better than never: a notice that comes again has the same id.
+    if (!(error instanceof FhirError)) throw error;
+    return asked;
+  }
 }
 
 async function peopleOf({ server, context }: SafetyPorts, judged: readonly Judged[]): Promise<People> {

@@ -35,17 +35,18 @@ export const signsOf = (it: Detected): SafetySign[] => it.items.flatMap(({ sign 
 
 /**
  * Reads every response for signs, another publisher’s form fetched from the server where it must be. A form that cannot
- * be fetched is read by linkIds and codes alone; where not even they tell, any answer is a sign.
+ * be fetched is read by linkIds and codes alone; where not even they tell, any answer is a sign. `away`: the server is not asked.
  */
 export async function detectSigns(
   server: FhirServer,
   content: Content,
   policy: SafetyPolicy,
   responses: readonly QuestionnaireResponse[],
+  away = false,
 ): Promise<readonly Detected[]> {
   const forms = new FormLibrary(server, content);
   try {
-    await forms.learn(responses);
+    if (!away) await forms.learn(responses);
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
   }

@@ -1,11 +1,10 @@
-import type { Communication, Task } from 'fhir/r4.js';
+import type { Task } from 'fhir/r4.js';
 import { literal } from '../../domain/reference.ts';
 import { type ChainStep, chainOf, dueSteps } from '../../domain/safety-chain.ts';
-import { stepId } from '../../domain/safety-identity.ts';
-import { idOfTask, type Told } from '../../domain/safety-notice.ts';
-import { noticesOfSteps, openSafetyTasks } from '../../domain/safety-queries.ts';
+import { idOfTask } from '../../domain/safety-notice.ts';
+import { openSafetyTasks } from '../../domain/safety-queries.ts';
 import { isSafetyTask, stateOf } from '../../domain/safety-sign.ts';
-import { ask, resourcesOf } from '../by-subject.ts';
+import { ask } from '../by-subject.ts';
 import { callingOf } from './apply-verdicts.ts';
 import { handOver } from './hand-over.ts';
 import { loadPeople, recordQueries, recordsOf } from './load-people.ts';
@@ -13,6 +12,7 @@ import { candidates } from './recipients.ts';
 import type { RaiseOptions } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 import { tellPeople, type Untold } from './tell-people.ts';
+import { type Step, toldBefore } from './told-before.ts';
 import { tellWatchDown } from './watch-down.ts';
 
 export const ESCALATE_JOB = 'escalate';
@@ -34,8 +34,6 @@ export interface EscalateRun {
 
 /** Whatever is not acknowledged or closed, also where something else than Vincle cancelled or rejected it. */
 const NOT_TAKEN_UP = 'requested,received,ready,draft,rejected,cancelled,failed,entered-in-error';
-/** A step at which nobody was reached is not tried more often than that. */
-const AGAIN_AFTER_MS = 5 * 60_000;
 
 /**
  * Tells the next of the chain about every sign whose time has passed and that nobody has taken up. A step at which
@@ -79,65 +77,47 @@ async function escalatePage(ports: SafetyPorts, open: readonly Task[], options: 
   }
 }
 
-interface Due {
-  readonly task: Task;
-  readonly step: ChainStep;
+interface Due extends Step {
+  readonly of: Task;
+  readonly chainStep: ChainStep;
 }
 
-/** The steps whose time has come and that no delivered notice, on the server or in the outbox, is about. */
-async function dueOf({ server, state, safety }: SafetyPorts, tasks: readonly Task[], nowMs: number): Promise<Due[]> {
-  const due = tasks.flatMap((task) =>
-    dueSteps(safety.policy, Date.parse(task.authoredOn ?? ''), nowMs).map((step): Due => ({ task, step })),
+/** The steps whose time has come and at which nobody was told yet. */
+async function dueOf(ports: SafetyPorts, tasks: readonly Task[], nowMs: number): Promise<Due[]> {
+  const due = tasks.flatMap((it) =>
+    dueSteps(ports.safety.policy, Date.parse(it.authoredOn ?? ''), nowMs).map(
+      (chainStep): Due => ({ of: it, chainStep, task: idOfTask(it), step: chainStep.name }),
+    ),
   );
-  if (due.length === 0) return [];
-  const ids = due.map((it) => stepId(idOfTask(it.task), it.step.name));
-  const [page] = await ask(server, [noticesOfSteps(ids)]);
-  const notices = resourcesOf(page, 'Communication');
-  const waiting = (await state.listEntries()).flatMap((it) => toldOf(it.payload));
-  return due.filter((it) => !isTold(it, notices, waiting, nowMs));
-}
-
-function isTold({ task, step }: Due, notices: readonly Communication[], waiting: readonly Told[], nowMs: number) {
-  const id = stepId(idOfTask(task), step.name);
-  const about = notices.filter((it) => it.identifier?.some((one) => one.value === id));
-  if (about.some((it) => it.status === 'completed' || nowMs - Date.parse(it.sent ?? '') < AGAIN_AFTER_MS)) return true;
-  return waiting.some((it) => it.delivered && it.step === step.name && it.tasks.includes(idOfTask(task)));
-}
-
-/** What an outbox entry says was told while the server was down. */
-function toldOf(payload: unknown): Told[] {
-  if (typeof payload !== 'object' || payload === null || !('told' in payload)) return [];
-  const { told } = payload;
-  const isWhole =
-    typeof told === 'object' && told !== null && 'tasks' in told && Array.isArray(told.tasks) && 'delivered' in told;
-  return isWhole ? [told as Told] : [];
+  const done = await toldBefore(ports, due, nowMs);
+  return due.filter((it) => !done.has(it));
 }
 
 async function tellDue(ports: SafetyPorts, due: readonly Due[], options: RaiseOptions, run: EscalateRun) {
   const { server, context, safety } = ports;
   const { baseUrl } = context.settings;
-  const patients = [...new Set(due.flatMap((it) => literal(it.task.for, baseUrl) ?? []))];
+  const patients = [...new Set(due.flatMap((it) => literal(it.of.for, baseUrl) ?? []))];
   const records = recordsOf(patients, await ask(server, recordQueries(patients)), baseUrl);
   const people = await loadPeople(server, [...records.values()], baseUrl);
   const calling = callingOf(ports, people, options.now());
   const [first] = chainOf(safety.policy);
-  const untold = due.map(({ task, step }): Untold => {
-    const patient = literal(task.for, baseUrl);
+  const untold = due.map(({ of, chainStep, task, step }): Untold => {
+    const patient = literal(of.for, baseUrl);
     return {
-      task: idOfTask(task),
-      kind: step.name === first?.name ? 'safety-sign' : 'safety-escalation',
-      step: step.name,
-      respondBy: task.restriction?.period?.end ?? '',
-      candidates: candidates(people.records.get(patient ?? ''), step, calling),
-      standing: { id: idOfTask(task), reference: `Task/${task.id}`, patient },
+      task,
+      step,
+      kind: step === first?.name ? 'safety-sign' : 'safety-escalation',
+      respondBy: of.restriction?.period?.end ?? '',
+      candidates: candidates(people.records.get(patient ?? ''), chainStep, calling),
+      standing: { id: task, reference: `Task/${of.id}`, patient },
     };
   });
   const { reached } = await tellPeople(ports, untold, options.now);
   const signs = new Set(untold.map((it) => it.task));
   run.told += [...signs].filter((it) => reached.has(it)).length;
   run.untold += [...signs].filter((it) => !reached.has(it)).length;
-  const later = new Set(due.filter((it) => it.step.name !== first?.name).map((it) => idOfTask(it.task)));
-  const tasks = [...new Map(due.map((it) => [idOfTask(it.task), it.task]))];
+  const later = new Set(due.filter((it) => it.step !== first?.name).map((it) => it.task));
+  const tasks = [...new Map(due.map((it) => [it.task, it.of]))];
   await handOver(
     server,
     tasks.flatMap(([id, task]) => {

@@ -52,7 +52,9 @@ export async function judgeAll(
   }
   run.standing += judged.filter((it) => it.sign !== undefined && it.verdict.kind === 'stands').length;
   await applyVerdicts(ports, judged, options, run);
-  run.old += await listOld(ports, old, options);
+  const listed = await listOld(ports, old, options);
+  if (listed === undefined) run.failed += old.length;
+  else run.old += listed;
 }
 
 interface Standing {

@@ -6,11 +6,15 @@ import { byDeviceIdentifier } from '../server-ids.ts';
 import type { RaiseOptions } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 
-/** Puts answers from before SAFETY_FROM on the one review list, each once. Gives how many were new there. */
-export async function listOld(ports: SafetyPorts, old: readonly OldAnswer[], options: RaiseOptions): Promise<number> {
+/** Puts answers from before SAFETY_FROM on the one review list, each once. Gives how many were new there; `undefined` where another process kept the list. */
+export async function listOld(
+  ports: SafetyPorts,
+  old: readonly OldAnswer[],
+  options: RaiseOptions,
+): Promise<number | undefined> {
   if (old.length === 0) return 0;
   const lease = await waitedFor('safety/backlog', { ...options, state: ports.state });
-  if (lease === undefined) throw new Error('The review list of old answers stayed held by another process.');
+  if (lease === undefined) return undefined;
   try {
     return await extend(ports, old, options);
   } finally {

@@ -33,6 +33,7 @@ export async function tellPeople(
   ports: SafetyPorts,
   untold: readonly Untold[],
   now: () => number,
+  recording: 'server' | 'outbox' = 'server',
 ): Promise<TellResult> {
   const reached = new Map<string, Recipient>();
   const told: Told[] = [];
@@ -46,7 +47,7 @@ export async function tellPeople(
     }
     left = trying.filter((it) => !reached.has(keyOf(it)));
   }
-  await record(ports, told, untold, now);
+  await record(ports, told, untold, now, recording);
   return { reached: new Map(untold.flatMap((it) => pairOf(it, reached.get(keyOf(it))))), told };
 }
 
@@ -125,14 +126,22 @@ function recordOf(told: Told, untold: readonly Untold[]): Write {
 /** Outbox entries of notices have ids of this shape, by which a later try knows what was sent while the server was down. */
 export const outboxLabel = (told: Told): string => `Communication of ${told.step}`;
 
-async function record(ports: SafetyPorts, told: readonly Told[], untold: readonly Untold[], now: () => number) {
+async function record(
+  ports: SafetyPorts,
+  told: readonly Told[],
+  untold: readonly Untold[],
+  now: () => number,
+  recording: 'server' | 'outbox',
+): Promise<void> {
   if (told.length === 0) return;
   const writes = told.map((it) => recordOf(it, untold));
+  const keep = () => Promise.all(told.map((it, index) => later(ports, it, writes[index], now)));
+  if (recording === 'outbox') return void (await keep());
   try {
     await ports.server.transaction(writes);
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
-    await Promise.all(told.map((it, index) => later(ports, it, writes[index], now)));
+    await keep();
   }
 }
 
