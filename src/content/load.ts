@@ -1,4 +1,4 @@
-import type { Questionnaire } from 'fhir/r4.js';
+import type { FhirResource, Questionnaire } from 'fhir/r4.js';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import { readInstrument } from '../domain/read-instrument.ts';
@@ -20,6 +20,7 @@ import { covers, isConfirmed, readConfirmations } from './key-confirmations.ts';
 import { ownForm } from './own-form.ts';
 import type { LoadedContent } from './port.ts';
 import { readConsent, readReliableChange, readVisits } from './programme-content.ts';
+import { readProtocol } from './protocol-content.ts';
 import { readTree } from './questionnaire-tree.ts';
 import { readEquivalences } from './read-equivalences.ts';
 import { type OwnForm, resolver } from './resolve.ts';
@@ -127,6 +128,7 @@ function assemble(
   const crisis = readCrisis(files, issues);
   const contacts = readContacts(files, codesOf(resources, 'role'), issues);
   const words = readWording(files, folders.wording, instruments, issues);
+  const protocol = readProtocol(resources, { instruments, visits }, issues);
   const confirmed = (it: Instrument, language?: string): boolean =>
     isConfirmed(it, language, digests.get(it.id + it.version) ?? '', confirmations);
   const anyLanguage = (it: Instrument): boolean => confirmations.some((word) => confirmed(it, word.language));
@@ -145,6 +147,8 @@ function assemble(
     ],
     visits,
     consent,
+    protocol,
+    protocolDigest: digestOf(protocol),
     reliableChange: (id, language) => reliable.find((it) => it.instrument === id && covers(it.language, language)),
     keyConfirmed: (id, language) => {
       const newest = instruments.filter((it) => it.id === id).sort((a, b) => compareVersions(b.version, a.version))[0];
@@ -158,7 +162,14 @@ function assemble(
     crisis,
     contacts,
     wording: (id, language) => findWording(words, id, language),
-    digest: digestOf([resources.map((it) => it.json), visits, consent, reliable, confirmations, equivalences]),
+    digest: digestOf([
+      resources.map((it) => it.json).filter(decidesWhatIsDerived),
+      visits,
+      consent,
+      reliable,
+      confirmations,
+      equivalences,
+    ]),
   };
 }
 
@@ -169,6 +180,11 @@ const codesOf = (resources: readonly ResourceFile[], id: string): ReadonlySet<st
       json.resourceType === 'CodeSystem' && json.id === id ? (json.concept ?? []).map((it) => it.code) : [],
     ),
   );
+
+const OF_CARE: ReadonlySet<string> = new Set(['PlanDefinition', 'ActivityDefinition', 'SearchParameter']);
+
+/** The protocol of care has a digest of its own: a site that edits it does not score a year of ratings again. */
+const decidesWhatIsDerived = (it: FhirResource): boolean => !OF_CARE.has(it.resourceType);
 
 /** The form of an instrument whose key somebody has confirmed. */
 function confirmedForm(

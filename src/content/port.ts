@@ -2,6 +2,7 @@ import type { FhirResource, Questionnaire, QuestionnaireResponse, QuestionnaireR
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
+import type { Protocol } from '../domain/protocol.ts';
 import type { SafetyContacts } from '../domain/safety-contacts.ts';
 import type { CrisisText } from '../domain/safety-offer.ts';
 import type { Wording } from './wording.ts';
@@ -49,6 +50,10 @@ export interface Content {
   readonly questionnaireUrls: readonly string[];
   readonly visits: VisitPlan;
   readonly consent: ConsentPolicy;
+  /** Levels, rules, schedules and the safety policy of stepped care. */
+  readonly protocol: Protocol;
+  /** SHA-256 over the protocol: what is derived from ratings does not depend on it. */
+  readonly protocolDigest: string;
   /** Parameters for the rater and language, or none: without them no verdict on change is given. */
   reliableChange(instrumentId: string, language: string | undefined): ReliableChangeParameters | undefined;
   /** Whether a named person at the site has confirmed the key as it is now, for forms in this language. */

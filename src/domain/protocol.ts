@@ -86,6 +86,8 @@ export interface Schedule {
   readonly canonical: string;
   /** Code of `CodeSystem/arm` it is for; absent: whoever has a stepped-care plan. */
   readonly arm?: string;
+  /** Whether whom it is for has levels of care; without, no plan of a level and no proposal. */
+  readonly levels?: boolean;
   readonly title: Words;
   readonly forms: readonly ScheduledForm[];
 }
