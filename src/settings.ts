@@ -117,6 +117,10 @@ export const SETTINGS = {
     schema: { ...text, default: '*/5 * * * *' },
     doc: 'When the alliance job runs, as a cron expression in UTC.',
   },
+  STEPS_CRON: {
+    schema: { ...text, default: '1-59/5 * * * *' },
+    doc: 'When the steps job runs (proposals, escalations of undecided ones), as a cron expression in UTC.',
+  },
   SCHEDULE_CRON: {
     schema: { ...text, default: '2-59/5 * * * *' },
     doc: 'When the schedule job runs (questionnaires due, reminders), as a cron expression in UTC.',
@@ -150,7 +154,18 @@ export const SETTINGS = {
   },
   CONTENT_DIR: { schema: text, doc: 'A site’s own content, laid over what ships.' },
   WORDING_DIR: { schema: text, doc: 'Wording of licensed instruments that the site may use.' },
-  SAFETY_FROM: { schema: text, doc: 'Answers from before this instant never raise a safety sign.' },
+  SAFETY_FROM: {
+    schema: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$' },
+    doc: 'Answers from before this instant (with zone) never raise a sign of danger: they go to one review list. Set it to the day on which the site begins to watch; without it every answer on the server is raised, however old.',
+  },
+  SAFETY_SECONDS: {
+    schema: { type: 'integer', enum: [5, 10, 15, 20, 30, 60, 120, 300, 600], default: 60 },
+    doc: 'How often the server is asked for signs of danger in what others stored there, in seconds.',
+  },
+  ESCALATE_CRON: {
+    schema: { ...text, default: '30 * * * * *' },
+    doc: 'When it is looked whether a sign of danger waits too long, as a cron expression in UTC (with seconds).',
+  },
   LOG_LEVEL: {
     schema: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'info'),
     doc: 'How much is logged, as JSON lines on stderr.',

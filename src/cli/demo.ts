@@ -8,6 +8,7 @@ import { isLoopback } from '../http/assert-servable.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
+import { demoSafety } from './demo-safety.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { runJob } from './job.ts';
 import { allianceJob } from './jobs/alliance.ts';
@@ -67,7 +68,12 @@ async function demonstrate(options: Options): Promise<void> {
     say(`FHIR server ${embedded.baseUrl} · synthetic cohort of ${patients} · nothing here is about a real person`);
     await publishContent(server, content.resources, { replace: false, dryRun: false });
     for (const bundle of [...cohort.first, ...cohort.second]) await server.request('POST', '', bundle);
-    const ports: AlliancePorts = { server, context: contextOf(config, content), state: await stateOf(config) };
+    const ports: AlliancePorts = {
+      server,
+      context: contextOf(config, content),
+      state: await stateOf(config),
+      safety: demoSafety(content, Date.now()),
+    };
     try {
       const run = await runJob(allianceJob, ports, config, {});
       const table = await measuresTable(server);

@@ -9,6 +9,7 @@ import { JOBS } from './jobs/registry.ts';
 import { holderOf } from './jobs/run-options.ts';
 import { output } from './print.ts';
 import { progressBar } from './progress.ts';
+import { safetyOf } from './safety-path.ts';
 
 interface Options extends Pick<JobRequest, 'all' | 'since' | 'dryRun'> {
   readonly json?: true;
@@ -31,6 +32,7 @@ export const jobCommand = (): Command =>
         server: serverOf(config),
         context: contextOf(config, content),
         state: await stateOf(config),
+        safety: safetyOf(config, content),
       };
       try {
         const result = await runJob(job, ports, config, asked);

@@ -6,6 +6,7 @@ import { jobCommand } from './job.ts';
 import { loadCommand } from './load-command.ts';
 import { outboxCommand } from './outbox.ts';
 import { publishCommand } from './publish.ts';
+import { safetyCommand } from './safety.ts';
 import { serveCommand } from './serve.ts';
 import { startCommand } from './start.ts';
 import { stepsCommand } from './steps/steps.ts';
@@ -27,6 +28,7 @@ export function program(): Command {
     doctorCommand(),
     outboxCommand(),
     stepsCommand(),
+    safetyCommand(),
   ];
   for (const command of commands) vincle.addCommand(command);
   vincle.addCommand(startCommand(), { hidden: true });

@@ -15,6 +15,7 @@ import { messageOf } from './exit.ts';
 import { JOBS } from './jobs/registry.ts';
 import { runOptions } from './jobs/run-options.ts';
 import { say } from './print.ts';
+import { safetyOf } from './safety-path.ts';
 
 /** Often enough that an answer is delivered soon after the server is back; an empty outbox costs one look at the state. */
 const OUTBOX_CRON = '*/15 * * * * *';
@@ -35,6 +36,7 @@ export const serveCommand = (): Command =>
       server: serverOf(config),
       context: contextOf(config, content),
       state: await stateOf(config),
+      safety: safetyOf(config, content),
     };
     const serving = await startServing(ports, config, await publicKeysOf(config));
     say(

@@ -31,7 +31,8 @@ export const answerErrors =
     return sendIssues(response, refused.status, refused.issues, refused.headers);
   };
 
-function refusalOf(error: unknown): RefusalType {
+/** The refusal that an error is answered with. */
+export function refusalOf(error: unknown): RefusalType {
   if (error instanceof Refusal) return error;
   if (error instanceof FhirError)
     return refusal(503, 'transient', 'server-unavailable', 'The hospital’s FHIR server cannot be asked now.', {

@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import type { Now } from '../pipeline/compute-now.ts';
 import { Notifications } from '../pipeline/notifications.ts';
+import { withSafety } from '../pipeline/safety/safety-ports.ts';
 import { answerErrors } from './answer-errors.ts';
 import { authorizer } from './authorize.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -25,7 +26,7 @@ export interface VincleApp {
 /** Vincle over HTTP, not yet listening: the table of routes, with what all of them have in common. */
 export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
   const { log, now } = ports;
-  const metrics = createMetrics(ports.state, now.now);
+  const metrics = createMetrics(ports.state, now.now, withSafety(ports));
   const notifications = new Notifications(ports, {
     ...now,
     max: options.notificationsMax ?? 1_000,

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { DEVICE_ID } from '../domain/canonicals.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
+import { withSafety } from '../pipeline/safety/safety-ports.ts';
+import { safetyProblems } from '../pipeline/safety/safety-status.ts';
+import { type Watch, watchState } from '../pipeline/safety/watch-down.ts';
 import { lastGoodRun } from './metrics.ts';
 
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: Readonly<Record<'server' | 'state' | 'content' | 'lastRun', boolean>>;
+  /** Ready to watch over anybody; absent where there is no safety path. */
+  readonly safety?: { readonly ready: boolean; readonly problems: readonly string[] };
 }
 
 export interface ReadinessOptions {
@@ -47,7 +52,29 @@ async function check(ports: AlliancePorts, options: ReadinessOptions, startedAt:
     }),
   ]);
   const content = ports.context.content.instruments.length > 0;
-  return { ready: server && state && lastRun && content, checks: { server, state, content, lastRun } };
+  const safety = await safetyReadiness(ports, options, startedAt);
+  return { ready: server && state && lastRun && content, checks: { server, state, content, lastRun }, ...safety };
+}
+
+async function safetyReadiness(
+  ports: AlliancePorts,
+  options: ReadinessOptions,
+  startedAt: number,
+): Promise<Pick<Readiness, 'safety'>> {
+  const safety = withSafety(ports);
+  if (safety === undefined) return {};
+  let problems: readonly string[] = ['the delivery channel does not answer in time'];
+  await within(options.timeoutMs, async () => {
+    problems = await safetyProblems(safety, options.now(), startedAt);
+    return true;
+  });
+  return { safety: { ready: problems.length === 0, problems } };
+}
+
+/** Whether signs of danger are looked for at this moment; `undefined` where nobody is to. */
+export async function watchOf(ports: AlliancePorts, nowMs: number, startedMs: number): Promise<Watch | undefined> {
+  const safety = withSafety(ports);
+  return safety === undefined ? undefined : watchState(ports.state, safety.safety, nowMs, startedMs);
 }
 
 async function within(ms: number, ask: () => Promise<boolean>): Promise<boolean> {
@@ -65,7 +92,7 @@ async function within(ms: number, ask: () => Promise<boolean>): Promise<boolean>
 /** The last runs of the jobs: counts, never patient data. */
 export async function lastRunsOf({ state }: AlliancePorts): Promise<Record<string, unknown>> {
   const runs = await Promise.all(
-    ['alliance', 'outbox'].map(async (job) => [job, await state.lastRuns(job, 1)] as const),
+    ['alliance', 'outbox', 'safety', 'escalate'].map(async (job) => [job, await state.lastRuns(job, 1)] as const),
   );
   return Object.fromEntries(
     runs.flatMap(([job, [last]]) =>

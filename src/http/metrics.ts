@@ -1,4 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SafetyPorts } from '../pipeline/safety/safety-ports.ts';
+import { watchState } from '../pipeline/safety/watch-down.ts';
 import type { State } from '../state/port.ts';
 
 /** What is counted while the process runs, and what is read from the state when it is asked for. Never an id. */
@@ -12,9 +14,9 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
-const JOBS = ['alliance', 'outbox'];
+const JOBS = ['alliance', 'outbox', 'safety', 'escalate'];
 
-export function createMetrics(state: State, now: () => number): Metrics {
+export function createMetrics(state: State, now: () => number, safety?: SafetyPorts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -39,6 +41,7 @@ export function createMetrics(state: State, now: () => number): Metrics {
   const notifications = counter('vincle_notifications_total', 'Notifications of the FHIR server', ['fate'], registers);
   const runs = counter('vincle_runs_total', 'Runs of each job, by outcome', ['job', 'outcome'], registers);
   gauges(state, now, registers);
+  if (safety !== undefined) safetyGauges(safety, now, registers);
   return {
     request: (route, method, status, seconds) => requests.observe({ route, method, status: String(status) }, seconds),
     response: (fate, why) => {
@@ -88,6 +91,34 @@ function gauges(state: State, now: () => number, registers: Registry[]): void {
     },
   });
 }
+
+/** Signs of danger that wait and about which nobody could be told, and whether they are looked for at all. */
+export function safetyGauges(ports: SafetyPorts, now: () => number, registers: Registry[]): void {
+  const started = now();
+  new Gauge({
+    name: 'vincle_safety_watching',
+    help: '1 while the safety poll is on time, 0 once polls are missed',
+    registers,
+    async collect() {
+      const { watching } = await watchState(ports.state, ports.safety, now(), started);
+      this.set(watching ? 1 : 0);
+    },
+  });
+  for (const name of ['open', 'untold'] as const)
+    new Gauge({
+      name: `vincle_safety_${name}`,
+      help:
+        name === 'open' ? 'Signs of danger that nobody has taken up' : 'Of them those about which nobody could be told',
+      registers,
+      async collect() {
+        const [last] = await ports.state.lastRuns('escalate', 1);
+        this.set(countOf(last?.result, name));
+      },
+    });
+}
+
+const countOf = (result: unknown, name: string): number =>
+  typeof result === 'object' && result !== null ? Number(Object.getOwnPropertyDescriptor(result, name)?.value) || 0 : 0;
 
 /** When the last good run of a job ended, in milliseconds since 1970. */
 export async function lastGoodRun(state: State, job: string): Promise<number | undefined> {

@@ -2,13 +2,15 @@ import type { Request, Response } from 'express';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import type { Now } from '../pipeline/compute-now.ts';
 import type { Notifications } from '../pipeline/notifications.ts';
+import { worstDelay } from '../pipeline/safety/safety-status.ts';
 import { FHIR_JSON } from './answer-errors.ts';
+import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
 import type { Authorize } from './authorize.ts';
 import { capabilityStatement } from './fhir/capability-statement.ts';
 import { createResponse } from './fhir/create-response.ts';
-import { readQuestionnaire, searchQuestionnaires } from './fhir/questionnaires.ts';
-import { lastRunsOf, readiness } from './health.ts';
+import { offeredForms, readQuestionnaire, searchQuestionnaires } from './fhir/questionnaires.ts';
+import { lastRunsOf, readiness, watchOf } from './health.ts';
 import type { HttpOptions } from './http-options.ts';
 import type { Metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
@@ -30,9 +32,22 @@ export interface RouteParts {
 const sendFhir = (response: Response, resource: object): void =>
   void response.type(FHIR_JSON).send(JSON.stringify(resource));
 
+/** How fast a sign of danger is seen, for whoever reads /fhir/metadata. */
+function safetyNote({ safety }: AlliancePorts): string | undefined {
+  if (safety === undefined) return undefined;
+  const { ownIntake, byOthers } = worstDelay(safety);
+  return `An answer with a sign of danger reaches a person within ${ownIntake} s when it is handed in here, within ${byOthers} s when it is stored on the hospital’s server by others, while everything works.`;
+}
+
 /** Every route there is, in the order of docs: what is not here answers 404. */
 export function routesOf(parts: RouteParts): readonly Route[] {
-  const routes: Route[] = [...operational(parts), ...fhir(parts), ...stepRoutes(parts), ...hooks(parts)];
+  const routes: Route[] = [
+    ...operational(parts),
+    ...fhir(parts),
+    ...stepRoutes(parts),
+    ...safetyRoutes(parts),
+    ...hooks(parts),
+  ];
   const { version, publicUrl } = parts.options;
   routes.push({
     method: 'get',
@@ -48,6 +63,7 @@ export function routesOf(parts: RouteParts): readonly Route[] {
 
 function operational({ ports, options, metrics, now }: RouteParts): Route[] {
   const { version, publicKeys = [], metricsToken, lastRunMaxAgeMs, readyTimeoutMs = 5_000 } = options;
+  const started = now.now();
   const ready = readiness(ports, { lastRunMaxAgeMs, timeoutMs: readyTimeoutMs, now: now.now });
   const all: (Route | false)[] = [
     {
@@ -55,21 +71,31 @@ function operational({ ports, options, metrics, now }: RouteParts): Route[] {
       path: '/health',
       summary: 'The process lives; when the jobs last ran',
       access: 'public',
-      answers: { 200: 'Alive' },
+      answers: { 200: 'Alive', 503: 'Alive, and nobody is looking for signs of danger: the safety poll is late' },
       produces: 'application/json',
-      handle: async (_request, response) =>
-        void response.json({ status: 'alive', version, lastRuns: await lastRunsOf(ports) }),
+      handle: async (_request, response) => {
+        const watch = await watchOf(ports, now.now(), started);
+        const isRed = watch?.watching === false;
+        response.status(isRed ? 503 : 200).json({
+          status: isRed ? 'red' : 'alive',
+          version,
+          lastRuns: await lastRunsOf(ports),
+          ...(watch === undefined ? {} : { safety: watch }),
+        });
+      },
     },
     {
       method: 'get',
       path: '/ready',
-      summary: 'Vincle can do its work',
+      summary: 'Vincle can do its work; with for=safety, whether it can watch over anybody',
       access: 'public',
+      query: { for: 'safety' },
       answers: { 200: 'Ready', 503: 'Not ready, and what is missing' },
       produces: 'application/json',
-      handle: async (_request, response) => {
+      handle: async (request, response) => {
         const answer = await ready();
-        response.status(answer.ready ? 200 : 503).json(answer);
+        const isReady = answer.ready && (request.query.for !== 'safety' || answer.safety?.ready === true);
+        response.status(isReady ? 200 : 503).json(answer);
       },
     },
     {
@@ -99,8 +125,8 @@ function operational({ ports, options, metrics, now }: RouteParts): Route[] {
 }
 
 function fhir(parts: RouteParts): Route[] {
-  const { ports, options, authorize, metrics, notifications, now } = parts;
-  const { content } = ports.context;
+  const { ports, options, now } = parts;
+  const offered = offeredForms(ports.context.content, ports.safety);
   const started = new Date(now.now()).toISOString();
   const self = (request: Request) => `${options.publicUrl ?? `http://${request.get('host') ?? ''}`}/fhir/Questionnaire`;
   return [
@@ -114,7 +140,13 @@ function fhir(parts: RouteParts): Route[] {
       handle: (_request, response) =>
         sendFhir(
           response,
-          capabilityStatement(options.version, started, options.publicUrl, options.authorization?.issuer),
+          capabilityStatement(
+            options.version,
+            started,
+            options.publicUrl,
+            options.authorization?.issuer,
+            safetyNote(ports),
+          ),
         ),
     },
     {
@@ -127,7 +159,8 @@ function fhir(parts: RouteParts): Route[] {
       produces: FHIR_JSON,
       handle: (request, response) => {
         const { url } = request.query;
-        sendFhir(response, searchQuestionnaires(content, typeof url === 'string' ? url : undefined, self(request)));
+        const named = typeof url === 'string' ? url : undefined;
+        sendFhir(response, searchQuestionnaires(offered, named, self(request)));
       },
     },
     {
@@ -137,37 +170,39 @@ function fhir(parts: RouteParts): Route[] {
       access: 'public',
       answers: { 200: 'Questionnaire', 404: 'None of that id' },
       produces: FHIR_JSON,
-      handle: (request, response) => sendFhir(response, readQuestionnaire(content, String(request.params.id))),
+      handle: (request, response) => sendFhir(response, readQuestionnaire(offered, String(request.params.id))),
     },
-    {
-      method: 'post',
-      path: '/fhir/QuestionnaireResponse',
-      summary: 'Hand in a response: stored on the hospital’s server and computed at once',
-      access: 'bearer',
-      body: 'fhir',
-      answers: {
-        200: 'It stood there already, or replaced an earlier one',
-        201: 'Stored; the outcome says whether it was scored',
-        202: 'Kept, and delivered once the hospital’s server can take it',
-        401: 'No good token',
-        403: 'Not this caller’s, or not of the programme; nothing is kept',
-        409: 'The identifier is of another response',
-        413: 'Larger than 6 MB',
-        415: 'No FHIR JSON',
-        422: 'The response does not fit its questionnaire; each issue says where',
-        503: 'Try again',
-      },
-      produces: FHIR_JSON,
-      handle: async (request, response) => {
-        // Before the body is read: whoever has no token costs nothing.
-        const caller = await authorize(request.get('authorization'));
-        await readBody(request, response);
-        const onStored = notifications.knows.bind(notifications);
-        await createResponse(ports, caller, request, response, { now, metrics, onStored });
-      },
-    },
+    handIn(parts),
   ];
 }
+
+const handIn = ({ ports, authorize, metrics, notifications, now }: RouteParts): Route => ({
+  method: 'post',
+  path: '/fhir/QuestionnaireResponse',
+  summary: 'Hand in a response: stored on the hospital’s server and computed at once',
+  access: 'bearer',
+  body: 'fhir',
+  answers: {
+    200: 'It stood there already, or replaced an earlier one',
+    201: 'Stored; the outcome says whether it was scored',
+    202: 'Kept, and delivered once the hospital’s server can take it',
+    401: 'No good token',
+    403: 'Not this caller’s, or not of the programme; nothing is kept',
+    409: 'The identifier is of another response',
+    413: 'Larger than 6 MB',
+    415: 'No FHIR JSON',
+    422: 'The response does not fit its questionnaire; each issue says where',
+    503: 'Try again',
+  },
+  produces: FHIR_JSON,
+  handle: async (request, response) => {
+    // Before the body is read: whoever has no token costs nothing.
+    const caller = await authorize(request.get('authorization'));
+    await readBody(request, response);
+    const onStored = notifications.knows.bind(notifications);
+    await createResponse(ports, caller, request, response, { now, metrics, onStored });
+  },
+});
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 

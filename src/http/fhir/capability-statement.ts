@@ -6,6 +6,8 @@ export const capabilityStatement = (
   date: string,
   publicUrl: string | undefined,
   issuer: string | undefined,
+  /** How fast an answer with a sign of danger is seen; nothing where nobody looks. */
+  safety?: string,
 ): CapabilityStatement => ({
   resourceType: 'CapabilityStatement',
   status: 'active',
@@ -46,8 +48,7 @@ export const capabilityStatement = (
           interaction: [
             {
               code: 'create',
-              documentation:
-                'Stored on the hospital’s server and computed at once. The same identifier is the same response: a correction has the status amended.',
+              documentation: `Stored on the hospital’s server and computed at once. The same identifier is the same response: a correction has the status amended.${safety === undefined ? '' : ` ${safety}`}`,
             },
           ],
         },

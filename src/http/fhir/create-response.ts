@@ -5,7 +5,9 @@ import type { Caller } from '../../pipeline/caller.ts';
 import type { AlliancePorts } from '../../pipeline/compute-alliance.ts';
 import type { Now } from '../../pipeline/compute-now.ts';
 import { type Processed, processResponse } from '../../pipeline/process-response.ts';
-import { FHIR_JSON, sendIssues } from '../answer-errors.ts';
+import { readResponse } from '../../pipeline/read-response.ts';
+import { adviceOn } from '../../pipeline/safety/advice.ts';
+import { FHIR_JSON, refusalOf, sendIssues } from '../answer-errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -31,17 +33,30 @@ export async function createResponse(
   response: Response,
   { now, metrics, onStored }: CreateResponseOptions,
 ): Promise<void> {
-  const processed = await processResponse(ports, request.body, { ...now, caller, newId: randomUUID });
+  const read = readResponse(request.body);
+  const advice = 'resourceType' in read ? await adviceOn(ports, read, now.now()) : [];
+  const processed = await processResponse(ports, request.body, { ...now, caller, newId: randomUUID }).catch(
+    (error: unknown) => {
+      // Whatever failed here, the patient must not miss where to turn to.
+      throw advice.length === 0 ? error : withAdvice(error, advice);
+    },
+  );
   metrics.response(
     processed.kind === 'stored' ? (processed.fate ?? 'later') : processed.kind,
     processed.issues.map((it) => it.reason),
   );
-  if (processed.kind === 'kept') return sendIssues(response, 202, [KEPT, ...processed.issues]);
-  if (processed.kind !== 'stored') throw new Refusal(STATUS[processed.kind], processed.issues, retryOf(processed.kind));
+  if (processed.kind === 'kept') return sendIssues(response, 202, [...advice, KEPT, ...processed.issues]);
+  if (processed.kind !== 'stored')
+    throw new Refusal(STATUS[processed.kind], [...advice, ...processed.issues], retryOf(processed.kind));
   const { id, meta } = processed.response;
   onStored(processed.fate === undefined ? undefined : id, meta?.versionId);
-  sendStored(request, response, processed, ports.server.baseUrl);
+  sendStored(request, response, processed, ports.server.baseUrl, advice);
 }
+
+const withAdvice = (error: unknown, advice: readonly Issue[]): Refusal => {
+  const { status, issues, headers } = refusalOf(error);
+  return new Refusal(status, [...advice, ...issues], headers);
+};
 
 const retryOf = (kind: Processed['kind']): Record<string, string> => (kind === 'busy' ? { 'Retry-After': '2' } : {});
 
@@ -66,6 +81,7 @@ function sendStored(
   response: Response,
   { created, response: stored, fate, issues }: Extract<Processed, { kind: 'stored' }>,
   baseUrl: string,
+  advice: readonly Issue[],
 ): void {
   const { id, meta } = stored;
   response.status(created ? 201 : 200);
@@ -75,13 +91,16 @@ function sendStored(
   }
   if (meta?.versionId !== undefined) response.set('ETag', `W/"${meta.versionId}"`);
   const prefer = request.get('prefer') ?? '';
-  if (prefer.includes('return=minimal')) return void response.end();
+  if (prefer.includes('return=minimal') && advice.length === 0) return void response.end();
   const note: Issue = {
     severity: 'information',
     code: 'informational',
     reason: fate ?? 'later',
     diagnostics: SAID[fate ?? ''] ?? 'Stored. It is scored by the next run.',
   };
-  const body = prefer.includes('return=representation') ? stored : operationOutcome([note, ...issues]);
+  const body =
+    prefer.includes('return=representation') && advice.length === 0
+      ? stored
+      : operationOutcome([...advice, note, ...issues]);
   response.type(FHIR_JSON).send(JSON.stringify(body));
 }

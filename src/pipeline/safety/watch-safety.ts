@@ -51,7 +51,8 @@ export async function watchSafety(ports: SafetyPorts, options: WatchOptions): Pr
   const { server, state, context } = ports;
   const [startedMs, requests] = [options.now(), server.traffic.requests];
   const checkpoint = await state.readCheckpoint(SAFETY_JOB);
-  const since = sinceOf(checkpoint, context.content.digest, options);
+  const contentDigest = `${context.content.digest}/${context.content.protocolDigest}`;
+  const since = sinceOf(checkpoint, contentDigest, options);
   const news = new News(new Set(since?.seen), options.overlapMs, since?.from);
   const run = emptySafetyRun();
   if (since === undefined) await lookAtAll(ports, news, options, run);
@@ -59,7 +60,7 @@ export async function watchSafety(ports: SafetyPorts, options: WatchOptions): Pr
   const watermark = news.serverTime ?? new Date(startedMs).toISOString();
   if (run.failed > 0 && !options.dryRun) throw new SafetyUnfinishedError(run);
   if (!options.dryRun)
-    await state.writeCheckpoint(SAFETY_JOB, { watermark, seen: news.seen, contentDigest: context.content.digest });
+    await state.writeCheckpoint(SAFETY_JOB, { watermark, seen: news.seen, contentDigest });
   return {
     ...run,
     requests: server.traffic.requests - requests,
