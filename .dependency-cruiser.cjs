@@ -29,6 +29,11 @@ module.exports = {
     ),
     room('jobs', ['domain/', 'pipeline/', ...PORTS], 'A job decides when; the pipeline decides what.'),
     room('http', ['domain/', 'content/', 'pipeline/', 'log\\.ts$', ...PORTS], 'HTTP translates; the pipeline decides.'),
+    room(
+      'simulation',
+      ['domain/', 'embedded/cohort/', 'pipeline/', ...PORTS],
+      'The simulation lives on the pipeline as the jobs do: it has no rule of its own about care.',
+    ),
     room('embedded', ['domain/', 'content/'], 'The demonstration stands apart: the product never needs it.'),
     {
       name: 'only-composition-roots-choose-adapters',

@@ -8,6 +8,7 @@ import { outboxCommand } from './outbox.ts';
 import { publishCommand } from './publish.ts';
 import { safetyCommand } from './safety.ts';
 import { serveCommand } from './serve.ts';
+import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { stepsCommand } from './steps/steps.ts';
 
@@ -27,6 +28,7 @@ export function program(): Command {
     jobCommand(),
     doctorCommand(),
     outboxCommand(),
+    simulateCommand(),
     stepsCommand(),
     safetyCommand(),
   ];

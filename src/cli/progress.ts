@@ -1,11 +1,14 @@
 import { Presets, SingleBar } from 'cli-progress';
 
 /** A bar on a terminal, with rate and time left; silence where stderr is none. */
-export function progressBar(label: string): { update: (done: number, of: number) => void; stop: () => void } {
+export function progressBar(
+  label: string,
+  unit = 'patients',
+): { update: (done: number, of: number) => void; stop: () => void } {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   const bar = new SingleBar(
     {
-      format: `${label} {bar} {percentage}% · {value}/{total} patients · {rate}/s · {eta_formatted} left`,
+      format: `${label} {bar} {percentage}% · {value}/{total} ${unit} · {rate}/s · {eta_formatted} left`,
       stream: process.stderr,
       hideCursor: true,
     },

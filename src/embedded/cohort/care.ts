@@ -3,7 +3,7 @@ import { codeSystem } from '../../domain/canonicals.ts';
 import { addMonths } from '../../domain/visit.ts';
 import { addDays } from './calendar.ts';
 import { consentsOf } from './consents.ts';
-import { identifierOf, SYNTHETIC, SYNTHETIC_EPISODE } from './marks.ts';
+import { identifierOf, PSYCHO_ONCOLOGIST, SYNTHETIC, SYNTHETIC_EPISODE } from './marks.ts';
 import { type Cohort, idOf, studyReference } from './options.ts';
 import type { Participant } from './participant.ts';
 import { organizationReference, outsiderOf, practitionerReference, roleReference } from './people.ts';
@@ -111,7 +111,7 @@ function teamOf(cohort: Cohort, who: Participant): Parts<CareTeam> {
   const id = idOf(cohort, 'team', who.number);
   const start = addDays(who.inclusion, -12);
   const member = (therapist: number, period: Period) => ({
-    role: [{ text: 'Psycho-oncologist' }],
+    role: [PSYCHO_ONCOLOGIST],
     member: { reference: practitionerReference(cohort, therapist) },
     period,
   });

@@ -1,5 +1,5 @@
 import type { FhirResource, Patient, Practitioner, PractitionerRole } from 'fhir/r4.js';
-import { identifierOf, SYNTHETIC } from './marks.ts';
+import { identifierOf, PSYCHO_ONCOLOGIST, SYNTHETIC } from './marks.ts';
 import { type Cohort, idOf } from './options.ts';
 import type { Participant } from './participant.ts';
 
@@ -69,7 +69,7 @@ const role = (cohort: Cohort, therapist: number): PractitionerRole => ({
   active: true,
   practitioner: { reference: practitionerReference(cohort, therapist) },
   organization: { reference: organizationReference(cohort) },
-  code: [{ text: 'Psycho-oncologist' }],
+  code: [PSYCHO_ONCOLOGIST],
 });
 
 /** A synthetic person, named as one. */
