@@ -24,10 +24,10 @@ export function cqlOfComparison({ measure, component, comparator, value, reading
     "and O.status.value in { 'final', 'amended' }",
     "and not exists (O.meta.tag G where G.code.value = 'not-counted')",
     `and ${number} is not null`,
-    `return all Tuple { day: date from (O.effective as FHIR.dateTime).value, value: ${number} }`,
-    'sort by day desc',
+    `return all Tuple { dated: date from (O.effective as FHIR.dateTime).value, score: ${number} }`,
+    'sort by dated desc',
   ].join(' ');
-  return `Count(Take((${all}), ${readings}) R where R.value ${comparator} ${value.toFixed(Number.isInteger(value) ? 1 : 6)} and R.day >= Today() - ${maxAgeDays} days) >= ${readings}`;
+  return `Count((Take((${all}), ${readings})) R where R.score ${comparator} ${value.toFixed(Number.isInteger(value) ? 1 : 6)} and R.dated >= Today() - ${maxAgeDays} days) >= ${readings}`;
 }
 
 /** That the patient's plan in force is at one of some levels. */
