@@ -164,7 +164,7 @@ export async function openWard(id: string, baseUrl: string, directUrl = baseUrl)
     },
   });
   for (const job of ['steps', 'steps-wake'])
-    await ward.state.writeCheckpoint(job, { watermark: opened, seen: [], contentDigest: content.digest });
+    await ward.state.writeCheckpoint(job, { watermark: opened, seen: [], contentDigest: content.protocolDigest });
   await ward.put(...programme(ward));
   return ward;
 }

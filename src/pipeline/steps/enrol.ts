@@ -56,10 +56,10 @@ function enrolled(record: StepRecord, request: EnrolRequest, context: EnrolConte
   const ledger = new StepLedger(record, context);
   bringUpToDate(ledger, context);
   const episode = request.episode ?? episodeOf(record, context);
-  const chart = ledger.charts().find((it) => it.episode === episode);
-  const present = ledger
-    .charts()
-    .find((it) => it.present !== undefined && (chart === undefined || it === chart))?.present;
+  const charts = ledger.charts();
+  const chart = charts.find((it) => it.episode === episode);
+  const inForce = charts.filter((it) => it.present !== undefined);
+  const present = inForce.find((it) => [episode, it.episode].includes(undefined) || it.episode === episode)?.present;
   if (present !== undefined) return { ledger, result: before(present, request, settings.baseUrl) };
   const after = chart?.plans.at(-1)?.id;
   const { by, reason, enterer } = request;

@@ -36,7 +36,7 @@ export async function stepCare(ports: AlliancePorts, options: StepOptions): Prom
   const requests = server.traffic.requests;
   const checkpoint = await state.readCheckpoint(STEPS_JOB);
   const wakes = await readWakes(state);
-  const since = sinceOf(checkpoint, wakes, context.content.digest, options);
+  const since = sinceOf(checkpoint, wakes, context.content.protocolDigest, options);
   const changes =
     since === undefined
       ? await findAllStepped(server, context.settings.baseUrl)
@@ -46,7 +46,7 @@ export async function stepCare(ports: AlliancePorts, options: StepOptions): Prom
   const next: Wakes = new Map(since === undefined ? [] : wakes);
   await stepAll([...new Set([...changes.subjects, ...due])], next, run, ports, options);
   const watermark = changes.watermark ?? new Date(started).toISOString();
-  if (!run.dryRun) await settle(state, next, changes, watermark, context.content.digest);
+  if (!run.dryRun) await settle(state, next, changes, watermark, context.content.protocolDigest);
   run.requests = server.traffic.requests - requests;
   run.durationMs = options.now() - started;
   run.checkpoint = run.dryRun ? (checkpoint?.watermark ?? '') : watermark;
