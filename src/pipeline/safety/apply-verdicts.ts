@@ -157,7 +157,9 @@ async function handOverRaised(
 ): Promise<void> {
   const others = raises.flatMap((it) => {
     const [to, reference, [first]] = [reached.get(it.id), tasks.get(it.id), it.calls];
-    return to === undefined || reference === undefined || to === first ? [] : [{ to, id: reference.slice(5) }];
+    return to === undefined || reference === undefined || to.reference === first?.reference
+      ? []
+      : [{ to, id: reference.slice(5) }];
   });
   for (const { to, id } of others) {
     const task = await server.read('Task', id).catch(() => undefined);

@@ -72,10 +72,10 @@ function known(reference: string, { people, contacts }: Calling): Recipient[] {
   return [{ reference, language: own?.language ?? languageOf(person), ...(email === undefined ? {} : { email }) }];
 }
 
-const emailOf = (person: Practitioner | undefined): string | undefined =>
+export const emailOf = (person: Practitioner | undefined): string | undefined =>
   person?.telecom?.find((it) => it.system === 'email' && it.use !== 'home' && it.use !== 'old')?.value;
 
-function languageOf(person: Practitioner | undefined): Recipient['language'] {
+export function languageOf(person: Practitioner | undefined): Recipient['language'] {
   const code = person?.communication?.flatMap((it) => it.coding ?? []).find((it) => it.code !== undefined)?.code ?? '';
   const [short] = code.toLowerCase().split('-');
   return short === 'ca' || short === 'en' ? short : 'es';

@@ -59,8 +59,7 @@ export async function watchSafety(ports: SafetyPorts, options: WatchOptions): Pr
   else await lookAtNews(ports, news, since.from, options, run);
   const watermark = news.serverTime ?? new Date(startedMs).toISOString();
   if (run.failed > 0 && !options.dryRun) throw new SafetyUnfinishedError(run);
-  if (!options.dryRun)
-    await state.writeCheckpoint(SAFETY_JOB, { watermark, seen: news.seen, contentDigest });
+  if (!options.dryRun) await state.writeCheckpoint(SAFETY_JOB, { watermark, seen: news.seen, contentDigest });
   return {
     ...run,
     requests: server.traffic.requests - requests,
