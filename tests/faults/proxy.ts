@@ -68,6 +68,7 @@ export async function startProxy(target: string): Promise<FaultProxy> {
       'content-type',
       'if-match',
       'if-none-exist',
+      'if-none-match',
       'x-meta-snapshot-mode',
     ])
       if (typeof request.headers[name] === 'string') headers[name] = request.headers[name];
