@@ -18,6 +18,7 @@ import { PROTOCOL } from './protocol.ts';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const ROOT = new URL('../..', import.meta.url).pathname;
+export type FormName = 'distress-thermometer' | 'phq-9' | 'phq-4';
 const B = 'https://w3id.org/vincle';
 const LOINC_ANSWERS = ['LA6568-5', 'LA6569-3', 'LA6570-1', 'LA6571-9'];
 const role = (code: string) => [{ coding: [{ system: `${B}/CodeSystem/role`, code }] }];
@@ -44,12 +45,7 @@ export interface Ward {
   state: State;
   put(...resources: FhirResource[]): Promise<void>;
   /** An answer, scored by the real alliance job. */
-  answer(
-    form: 'distress-thermometer' | 'phq-9',
-    total: number,
-    at: string,
-    more?: Partial<QuestionnaireResponse>,
-  ): Promise<string>;
+  answer(form: FormName, total: number, at: string, more?: Partial<QuestionnaireResponse>): Promise<string>;
   derive(): Promise<void>;
   steps(at: string, more?: Partial<StepOptions>): ReturnType<typeof stepCare>;
   enrol(at: string, more?: Partial<Parameters<typeof enrol>[1]>): ReturnType<typeof enrol>;
@@ -173,12 +169,8 @@ const byStart = (a: CarePlan, b: CarePlan) => (a.period?.start ?? '').localeComp
 const byCreated = (a: CarePlan, b: CarePlan) => (a.created ?? '').localeCompare(b.created ?? '');
 
 /** An answered form with a total; of the PHQ-9 the ninth item is never above 0. */
-export function responseOf(
-  form: 'distress-thermometer' | 'phq-9',
-  total: number,
-  patient: string,
-  authored: string,
-): QuestionnaireResponse {
+export function responseOf(form: FormName, total: number, patient: string, authored: string): QuestionnaireResponse {
+  const spread = Array.from({ length: 4 }, (_, index) => Math.min(3, Math.max(0, total - index * 3)));
   const phq = Array.from({ length: 9 }, (_, index) => Math.min(3, Math.max(0, index === 8 ? 0 : total - index * 3)));
   return {
     resourceType: 'QuestionnaireResponse',
@@ -190,8 +182,8 @@ export function responseOf(
     item:
       form === 'distress-thermometer'
         ? [{ linkId: 'dt-1', answer: [{ valueInteger: total }] }]
-        : phq.map((raw, index) => ({
-            linkId: `phq9-${index + 1}`,
+        : (form === 'phq-4' ? spread : phq).map((raw, index) => ({
+            linkId: `${form.replace('-', '')}-${index + 1}`,
             answer: [{ valueCoding: { system: 'http://loinc.org', code: LOINC_ANSWERS[raw] ?? '' } }],
           })),
   };

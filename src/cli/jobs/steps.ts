@@ -1,3 +1,5 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { openNotify } from '../../notify/open.ts';
 import { STEPS_JOB, stepCare } from '../../pipeline/steps/step-care.ts';
 import { stepsTable } from '../steps/steps-table.ts';
 import { namedJob } from './named-job.ts';
@@ -7,7 +9,15 @@ import { runOptions } from './run-options.ts';
 export const stepsJob = namedJob({
   name: STEPS_JOB,
   cron: (config) => config.STEPS_CRON,
-  run: (ports, config, request) => stepCare(ports, { ...runOptions(config), ...request }),
+  run: (ports, config, request) => {
+    const { PUBLIC_URL: publicUrl } = config;
+    return stepCare(ports, {
+      ...runOptions(config),
+      ...request,
+      notify: openNotify(config, { now: Date.now, pause: (ms) => pause(ms) }),
+      ...(publicUrl === undefined ? {} : { link: `${publicUrl.replace(/\/+$/, '')}/app/` }),
+    });
+  },
   table: stepsTable,
   troubled: (run) => run.failed > 0,
 });

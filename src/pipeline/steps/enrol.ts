@@ -10,7 +10,7 @@ import type { AlliancePorts } from '../compute-alliance.ts';
 import { beginLevel } from './begin-level.ts';
 import { allDeciders, type Lost } from './decide.ts';
 import { type Asked, type Doing, type NotDone, withPerson } from './held-person.ts';
-import { levelNamed, type StepContext } from './step-context.ts';
+import { armHasLevels, levelNamed, type StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
 import { bringUpToDate } from './step-person.ts';
 
@@ -95,16 +95,11 @@ function refusalOf(record: StepRecord, request: EnrolRequest, context: EnrolCont
   if (!consented(record.consents, 'digital-follow-up', moment.nowMs, consent, moment.zone))
     return { kind: 'not-allowed', reason: 'consent-missing' };
   const { arm } = membership;
-  if (arm !== undefined && !hasLevels(protocol, arm)) return { kind: 'not-allowed', reason: 'arm-without-levels' };
+  if (arm !== undefined && !armHasLevels({ protocol }, arm))
+    return { kind: 'not-allowed', reason: 'arm-without-levels' };
   const deciders = allDeciders(context);
   const barred = barredFrom(record, request.by, deciders, moment, settings);
   return barred === undefined ? undefined : { kind: 'not-allowed', reason: barred, deciders };
-}
-
-/** An arm has levels where its schedule says so; an arm that no schedule names is of care alone. */
-function hasLevels(protocol: StepContext['protocol'], arm: string): boolean {
-  const own = protocol.schedules.filter((it) => it.arm === arm);
-  return own.length === 0 || own.some((it) => it.levels === true);
 }
 
 /** The patient’s episode of care in the programme; absent where there is none under way. */

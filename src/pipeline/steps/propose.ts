@@ -1,11 +1,12 @@
 import { decisionOf, levelOf, protocolVersionOf, ruleOf, statusReasonOf } from '../../domain/care-plan.ts';
 import { proposedPlan } from '../../domain/care-plan-build.ts';
+import { membershipOf } from '../../domain/membership.ts';
 import { beganMs, type Chart, declinedUnder } from '../../domain/step-chart.ts';
 import { proposalId } from '../../domain/step-identity.ts';
 import { proposalSentence } from '../../domain/step-sentence.ts';
 import { type Evidence, nextChangeOf, type Stepping, type SteppingInput, stepping } from '../../domain/stepping.ts';
 import { frameOf } from './begin-level.ts';
-import { levelNamed, type StepContext } from './step-context.ts';
+import { armHasLevels, levelNamed, type StepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
 
 /** What stepped care says of one course, and when time alone may change that. */
@@ -25,6 +26,7 @@ export function inputOf(
   const { present } = chart;
   const level = present === undefined ? undefined : levelOf(present);
   if (present === undefined || level === undefined) return undefined;
+  if (!armHasLevels(context, membershipOf(ledger.record, settings).arm)) return undefined;
   const open = chart.open[0];
   return {
     protocol,

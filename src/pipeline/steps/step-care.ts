@@ -19,6 +19,8 @@ const ATTEMPTS = 3;
 export interface StepOptions extends AllianceOptions {
   /** By which people are told that a decision is overdue; without it the Task alone says so. */
   readonly notify?: Notify;
+  /** Where people go who are told: an address that needs a login. */
+  readonly link?: string;
 }
 
 /** When each patient is to be looked at although nothing changed; ISO instants. */
@@ -151,7 +153,9 @@ async function stepHeld(
       const sent = await writeSteps(ports.server, stepped.ledger);
       if (sent.kind === 'written') {
         run.written += sent.resources;
-        await notifyOverdue(stepped.ledger, run, options.notify, new Date(options.now()).toISOString());
+        const { notify, link } = options;
+        const telling = { notify, contacts: ports.context.content.contacts, ...(link === undefined ? {} : { link }) };
+        await notifyOverdue(stepped.ledger, run, telling, stepContext(ports.context, options.now()));
         return stepped;
       }
       if (sent.kind === 'rejected') run.reasons.rejected = (run.reasons.rejected ?? 0) + 1;

@@ -49,3 +49,9 @@ export const ruleNamed = ({ protocol }: Pick<StepContext, 'protocol'>, id: strin
 /** Levels are cumulative: what this one adds, and what those below it do. */
 export const activitiesOf = ({ protocol }: Pick<StepContext, 'protocol'>, level: Level): string[] =>
   protocol.levels.filter((it) => it.rank <= level.rank).flatMap((it) => it.activities);
+
+/** An arm has levels where its schedule says so; an arm that no schedule names is of care alone. */
+export function armHasLevels({ protocol }: Pick<StepContext, 'protocol'>, arm: string | undefined): boolean {
+  const own = protocol.schedules.filter((it) => arm !== undefined && it.arm === arm);
+  return own.length === 0 || own.some((it) => it.levels === true);
+}
