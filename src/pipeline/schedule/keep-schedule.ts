@@ -6,11 +6,12 @@ import type { Notify } from '../../notify/port.ts';
 import type { Checkpoint, State } from '../../state/port.ts';
 import type { AllianceOptions, AlliancePorts } from '../compute-alliance.ts';
 import { FormLibrary } from '../form-library.ts';
+import type { ReminderPorts } from './deliver-reminder.ts';
 import { findAllScheduled, findScheduleChanges, type ScheduleChanges } from './find-schedule-changes.ts';
 import { loadScheduled } from './load-scheduled.ts';
 import { type PersonPlan, type Planning, planPerson, type TaskChange } from './plan-person.ts';
 import { emptyScheduleRun, type ScheduleRun } from './schedule-run.ts';
-import { ABANDONED_MS, type ReminderPorts, resumeReminders, sendReminders, type Waiting } from './send-reminders.ts';
+import { ABANDONED_MS, resumeReminders, sendReminders, type Waiting } from './send-reminders.ts';
 import { asWritten, writeTasks } from './write-tasks.ts';
 
 export const SCHEDULE_JOB = 'schedule';

@@ -1,23 +1,13 @@
-import type { CommunicationRequest, FhirResource, Task } from 'fhir/r4.js';
-import type { Contact } from '../../domain/contact.ts';
+import type { CommunicationRequest, Task } from 'fhir/r4.js';
 import { localDate } from '../../domain/instant.ts';
 import { remindedTask } from '../../domain/questionnaire-task.ts';
 import { literal } from '../../domain/reference.ts';
-import {
-  endedRequest,
-  REMINDER_IDENTIFIER,
-  type Reminder,
-  reminderRecord,
-  reminderRequest,
-  requestIdOf,
-} from '../../domain/reminder.ts';
+import { endedRequest, type Reminder } from '../../domain/reminder.ts';
 import { isOpen } from '../../domain/review-task.ts';
 import { REMINDER_GRACE_MS } from '../../domain/schedule.ts';
-import { FhirError, type FhirServer, type Write } from '../../fhir/port.ts';
-import type { Delivery, Notify } from '../../notify/port.ts';
-import type { PipelineContext } from '../context.ts';
-import { byDeviceIdentifier } from '../server-ids.ts';
+import { FhirError } from '../../fhir/port.ts';
 import { contactsOf } from './contacts.ts';
+import { deliver, type ReminderPorts, tell } from './deliver-reminder.ts';
 import type { ScheduleRun } from './schedule-run.ts';
 
 /** A Task that waits for somebody, as the server holds it now. */
@@ -28,22 +18,8 @@ export interface Waiting {
   readonly until: string;
 }
 
-export interface ReminderPorts {
-  readonly server: FhirServer;
-  readonly context: PipelineContext;
-  readonly notify: Notify;
-  /** Where to go; an address that needs a login and names nobody. */
-  readonly link?: string;
-  readonly nowMs: number;
-  readonly signal?: AbortSignal;
-  readonly run: ScheduleRun;
-}
-
 /** A claim that is younger may still be on its way, by this process or another. */
 export const ABANDONED_MS = 15 * 60_000;
-
-/** How one message ended: told, not delivered, in somebody else’s hands, or given up before. */
-type Ended = 'told' | 'undelivered' | 'elsewhere' | 'given-up';
 
 /** What a run’s reminders came to. */
 export interface Reminded {
@@ -103,124 +79,6 @@ async function tellNext(undelivered: readonly Waiting[], date: string, ports: Re
     const tasks = own.map((it) => `Task/${it.task.id}`);
     await tell({ kind: 'undelivered', recipient, date, tasks }, contact, undefined, ports);
   }
-}
-
-/** Claims, sends, records. */
-async function tell(
-  reminder: Reminder,
-  contact: Contact,
-  until: string | undefined,
-  ports: ReminderPorts,
-): Promise<Ended> {
-  const request = reminderRequest(reminder, new Date(ports.nowMs).toISOString());
-  const claim = await claimed(request, ports.server);
-  if (claim.kind === 'taken') {
-    // Told today already, about something else: nobody is written to twice on one day.
-    if (claim.standing?.status === 'completed') return 'told';
-    return claim.standing?.status === 'revoked' ? 'given-up' : 'elsewhere';
-  }
-  return deliver(request, claim.reference, contact, until, ports);
-}
-
-type Claim =
-  | { readonly kind: 'claimed'; readonly reference: string }
-  | { readonly kind: 'taken'; readonly standing: CommunicationRequest | undefined };
-
-/** Writes the claim where nobody has: of several that try at once, one succeeds. */
-async function claimed(request: CommunicationRequest, server: FhirServer): Promise<Claim> {
-  const { clientIds } = await server.capabilities();
-  try {
-    if (clientIds) {
-      await server.write({ method: 'PUT', resource: request, ifNoneMatch: '*' });
-      return { kind: 'claimed', reference: `CommunicationRequest/${request.id}` };
-    }
-    const result = await server.write(created(request, request.id ?? ''));
-    if (result.status === 201) return { kind: 'claimed', reference: `CommunicationRequest/${result.id ?? request.id}` };
-  } catch (error) {
-    if (!(error instanceof FhirError)) throw error;
-    if (error.kind === 'rejected' && clientIds && !(await server.capabilities()).clientIds)
-      return claimed(request, server);
-    if (error.kind !== 'conflict') throw error;
-  }
-  return { kind: 'taken', standing: await standingRequest(request, server) };
-}
-
-async function standingRequest(
-  request: CommunicationRequest,
-  server: FhirServer,
-): Promise<CommunicationRequest | undefined> {
-  const [page] = await server.searchAll([
-    { type: 'CommunicationRequest', params: [['identifier', `${REMINDER_IDENTIFIER}|${requestIdOf(request)}`]] },
-  ]);
-  return page?.resources.find((it): it is CommunicationRequest => it.resourceType === 'CommunicationRequest');
-}
-
-function created(resource: FhirResource, id: string): Write {
-  const { id: _own, ...rest } = byDeviceIdentifier(resource);
-  return { method: 'POST', resource: rest as FhirResource, ifNoneExist: `identifier=${REMINDER_IDENTIFIER}|${id}` };
-}
-
-async function deliver(
-  request: CommunicationRequest,
-  reference: string,
-  contact: Contact,
-  until: string | undefined,
-  ports: ReminderPorts,
-): Promise<Ended> {
-  const { notify, link, signal, run, context } = ports;
-  const who = literal(request.recipient?.[0], context.settings.baseUrl) ?? '';
-  const { email, language } = contact;
-  const delivery = await notify.send(
-    {
-      id: requestIdOf(request),
-      kind: 'reminder',
-      to: { reference: who, language, ...(email === undefined ? {} : { email }) },
-      ...(link === undefined ? {} : { link }),
-      ...(until === undefined ? {} : { respondBy: until }),
-    },
-    signal,
-  );
-  run[delivery.kind === 'delivered' ? 'reminded' : 'undelivered'] += 1;
-  await record(request, reference, delivery, ports);
-  return delivery.kind === 'delivered' ? 'told' : 'undelivered';
-}
-
-/** What came of it. A request that may still be delivered stays active: the next runs try it again, as long as it makes sense. */
-async function record(
-  request: CommunicationRequest,
-  reference: string,
-  delivery: Delivery,
-  { server, nowMs, run }: ReminderPorts,
-): Promise<void> {
-  const at = new Date(nowMs).toISOString();
-  const delivered = delivery.kind === 'delivered';
-  const reason = delivery.kind === 'delivered' ? {} : { reason: `${delivery.kind}: ${delivery.reason}` };
-  const communication = reminderRecord(request, reference, { delivered, channel: delivery.channel, at, ...reason });
-  const ended =
-    delivery.kind === 'delivered'
-      ? endedRequest(request, 'completed')
-      : delivery.kind === 'refused'
-        ? endedRequest(request, { revoked: 'not delivered' })
-        : undefined;
-  const writes: Write[] = [
-    ...((await server.capabilities()).clientIds
-      ? [{ method: 'PUT' as const, resource: communication }]
-      : [conditional(communication, communication.id ?? '')]),
-    ...(ended === undefined
-      ? []
-      : [{ method: 'PUT' as const, resource: { ...ended, id: reference.split('/')[1] ?? '' } }]),
-  ];
-  await server.transaction(writes);
-  run.written += writes.length + 1;
-}
-
-function conditional(resource: FhirResource, id: string): Write {
-  const { id: _own, ...rest } = byDeviceIdentifier(resource);
-  return {
-    method: 'PUT',
-    resource: rest as FhirResource,
-    where: `${resource.resourceType}?identifier=${REMINDER_IDENTIFIER}|${id}`,
-  };
 }
 
 /** The Tasks say that somebody was reminded; one that somebody else wrote meanwhile is seen by the next run. */
