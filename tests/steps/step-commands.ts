@@ -55,7 +55,7 @@ export function stepCommands(name: string, baseUrlOf: () => string): void {
         result: { kind: 'agreement-missing' },
       });
       expect(await run('steps', 'agree', proposal, '--as', ward.anna)).toMatchObject({ code: 0 });
-    });
+    }, 240_000);
 
     test('killed between the new plan and the closing of the old, on a server without transactions: the next run closes it', async () => {
       const [old] = await ward.plans();
@@ -79,7 +79,7 @@ export function stepCommands(name: string, baseUrlOf: () => string): void {
       expect(before?.period?.end).toBe(now?.period?.start);
       expect(await ward.tasks()).toMatchObject([{ status: 'completed', owner: { reference: ward.anna } }]);
       expect((await run('job', 'steps', '--since', ward.opened)).result).toMatchObject({ written: 0, continued: 0 });
-    });
+    }, 240_000);
 
     test('whoever comes second is told who decided; the operator stands in the Provenance beside the clinician', async () => {
       expect(await run('steps', 'decline', proposal, '--as', ward.bernat, '--reason', 'too early')).toMatchObject({
