@@ -59,8 +59,8 @@ async function raiseHeld(ports: SafetyPorts, cases: readonly Case[], options: Ra
   }
 }
 
-/** Longer than one batch, one transaction and every try to tell somebody take. */
-const LEASE_MS = 120_000;
+/** Longer than a batch and a transaction take; short, because whoever was killed keeps it to its end. */
+const LEASE_MS = 30_000;
 
 async function released(lease: Lease, work: () => Promise<void>): Promise<void> {
   try {

@@ -1,3 +1,4 @@
+import { identify } from '../../domain/derived-identity.ts';
 import type { NoticeKind, Recipient } from '../../notify/port.ts';
 import type { State } from '../../state/port.ts';
 import { listed } from './recipients.ts';
@@ -50,10 +51,17 @@ export async function tellWatchDown({ state, safety }: SafetyPorts, options: Rai
   const hour = Math.floor(nowMs / AGAIN_MS);
   const deliveries = await Promise.all(
     onTheList(safety).map((to) =>
-      safety.notify.send({ id: `watch-down/${lastGood ?? 'never'}/${hour}/${to.reference}`, kind: KIND, to }),
+      safety.notify.send({
+        id: identify(`watch-down|${lastGood ?? 'never'}|${hour}|${to.reference}|${to.email ?? ''}`),
+        kind: KIND,
+        to,
+      }),
     ),
   );
-  return deliveries.some((it) => it.kind === 'delivered');
+  const isTold = deliveries.some((it) => it.kind === 'delivered');
+  // Where nobody could be told, the next run tries again.
+  if (!isTold) await lease.release();
+  return isTold;
 }
 
 /** The coordinator and whoever comes first in the chain. */
