@@ -10,7 +10,7 @@ export const EVIDENCE = structureDefinition('evidence');
 export const POSITION = structureDefinition('patient-position');
 export const AMENDED = structureDefinition('evidence-amended');
 export const EPISODE = 'http://hl7.org/fhir/StructureDefinition/workflow-episodeOfCare';
-export const STATUS_REASON = 'http://hl7.org/fhir/StructureDefinition/request-statusReason';
+export const STATUS_REASON = structureDefinition('status-reason');
 
 const named = (extensions: readonly Extension[] | undefined, url: string): Extension[] =>
   (extensions ?? []).filter((it) => it.url === url);
