@@ -96,6 +96,17 @@ function stopOf(schedule: Schedule, person: Scheduled): StopReason | undefined {
   return schedule.arm === person.arm ? undefined : 'other-arm';
 }
 
+/**
+ * The screening at an interval of an arm with levels is what their steps rest on: care, which goes on where somebody
+ * only leaves the research.
+ */
+const isCare = (schedule: Schedule, form: ScheduledForm, person: Scheduled): boolean =>
+  person.stopped === undefined &&
+  schedule.arm === person.arm &&
+  schedule.levels === true &&
+  form.timing.kind === 'interval' &&
+  person.course !== undefined;
+
 /** Every form that ought to be asked of whoever is asked about one patient, up to now and as far ahead as Tasks are made. */
 export function occasionsOf(schedules: readonly Schedule[], setting: Setting): Occasions {
   const { person, nowMs } = setting;
@@ -109,8 +120,8 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
   for (const schedule of schedules) {
     const stop = stopOf(schedule, person);
     if (stop !== undefined) stops.set(urlOf(schedule.canonical), stop);
-    if (stop !== undefined) continue;
     for (const form of schedule.forms) {
+      if (stop !== undefined && !isCare(schedule, form, person)) continue;
       if (form.rater === 'patient' && person.patientStopped !== undefined) continue;
       for (const { window, at } of windowsIn(schedule, form, setting)) {
         wake(nextChange(at, nowMs));

@@ -91,8 +91,8 @@ export interface Settling {
   readonly now: string;
   readonly baseUrl: string;
   readonly display: Display;
-  /** What this run knows of a response: whether it still answers something; `undefined` where it was not read. */
-  readonly answers: (response: string) => boolean | undefined;
+  /** Whether a response of this server still answers this occasion. */
+  readonly answers: (response: string) => boolean;
 }
 
 const samePeriod = (task: Task, occasion: Occasion): boolean =>
@@ -154,8 +154,8 @@ function advanced(task: Task, standing: Task, occasion: Occasion, situation: Sit
   const { baseUrl, display } = settling;
   if (task.status === 'completed') {
     const output = outputOf(task, baseUrl);
-    const stillAnswers = output === undefined ? undefined : settling.answers(output);
-    if (stillAnswers !== false && (situation.kind !== 'answered' || stillAnswers !== undefined)) return task;
+    // What a filler named elsewhere, or did not name, is its own affair.
+    if (output === undefined || settling.answers(output)) return task;
   }
   if (situation.kind === 'answered') return completedTask(task, situation.response, display);
   if (closedByPerson(task)) return task;

@@ -48,7 +48,7 @@ const settling = (now = '2025-03-01T10:00:00.000Z'): Settling => ({
   now,
   baseUrl: 'https://fhir.example',
   display,
-  answers: (response) => known.get(response),
+  answers: (response) => known.get(response) ?? false,
 });
 const fresh = newQuestionnaireTask(OCCASION, settling().questionnaire, '2025-02-18T00:00:00.000Z', display);
 const good: Situation = { kind: 'answered', response: 'QuestionnaireResponse/good' };
@@ -105,7 +105,9 @@ describe('the Task of an occasion', () => {
   });
 
   test('a filler that completed it with a response of its own keeps what it said', () => {
-    const filled: Task = { ...through(fresh, { kind: 'answered', response: 'QuestionnaireResponse/elsewhere' }) };
+    const filled: Task = {
+      ...through(fresh, { kind: 'answered', response: 'https://elsewhere.example/QuestionnaireResponse/1' }),
+    };
     expect(through(filled, { kind: 'open' })).toBe(filled);
     expect(through(filled, { kind: 'passed' })).toBe(filled);
   });

@@ -416,6 +416,45 @@ export function keepingSchedule(name: string, baseUrlOf: () => string): void {
       },
     );
 
+    test('the screening that steps of care rest on goes on where somebody only leaves the research', async () => {
+      const [digital] = it.protocol.schedules;
+      const screening = { ...it.protocol.schedules[2]!.forms[0]!, id: 'screening' };
+      it.protocol = {
+        ...it.protocol,
+        schedules: [{ ...digital!, levels: true, forms: [...digital!.forms, screening] }],
+      };
+      await it.put(carePlan(`${it.id}-p`, '2025-02-01'));
+      await it.keep(OPEN);
+      const [subject] = await it.all('ResearchSubject', 'individual', it.patient);
+      await it.put({ ...(subject as ResearchSubject), status: 'withdrawn' });
+      await it.keep('2025-03-06T10:00:00Z');
+      expect((await it.board()).filter((line) => !line.includes('failed'))).toEqual([
+        'distress-thermometer p requested',
+        ...three('cancelled research-withdrawn'),
+      ]);
+    });
+
+    test('of two records that the hospital merged, one person is asked once, and answers of both count', async () => {
+      await it.put(...it.admit('twin', { contact: false }));
+      const twin = `Patient/${it.id}-twin`;
+      await it.keep(OPEN);
+      await it.answer('sus', '2025-03-01T10:00:00+01:00', { subject: { reference: twin } });
+      const [old] = (await it.all('Patient', '_id', `${it.id}-twin`)) as Patient[];
+      await it.put({ ...old!, active: false, link: [{ type: 'replaced-by', other: { reference: it.patient } }] });
+      await it.keep('2025-03-02T10:00:00Z');
+      expect(await it.board(twin)).toEqual([
+        'sus twin cancelled merged',
+        'wai-s-p twin cancelled merged',
+        'wai-s-t t cancelled merged',
+      ]);
+      expect(await it.board()).toEqual(['sus p completed', 'wai-s-p p ready', 'wai-s-t t ready']);
+      const [kept] = (await it.all('Patient', '_id', `${it.id}-p`)) as Patient[];
+      await it.put({ ...old!, active: true }, { ...kept!, birthDate: '1970-01-01' });
+      await it.keep('2025-03-03T10:00:00Z');
+      expect(await it.board(twin)).toEqual(['sus twin completed', 'wai-s-p twin ready', 'wai-s-t t ready']);
+      expect(await it.board()).toEqual(three('ready'));
+    });
+
     test('a patient who denies digital follow-up is asked no more; the therapist is, and a change of mind is heard', async () => {
       await it.keep(OPEN);
       await it.put(consent(`${it.id}-p`, 'digital-follow-up', 'deny'));

@@ -88,8 +88,7 @@ export function planPerson(standing: PersonStanding, planning: Planning): Person
     changes.push({ before, after });
     tasks.set(occasionIdOf(after), after);
   };
-  for (const occasion of found.occasions)
-    put(tasks.get(occasion.id), taskOf(occasion, tasks, person, standing, planning));
+  for (const occasion of found.occasions) put(tasks.get(occasion.id), taskOf(occasion, tasks, person, planning));
   const wanted = new Set(found.occasions.map((it) => it.id));
   for (const task of own)
     if (!wanted.has(occasionIdOf(task))) put(task, unwanted(task, person, found.reasonFor, planning));
@@ -107,7 +106,6 @@ function taskOf(
   occasion: Occasion,
   tasks: ReadonlyMap<string, Task>,
   person: Scheduled,
-  standing: PersonStanding,
   { context, offer, nowMs }: Planning,
 ): Task | undefined {
   const { content, settings, display } = context;
@@ -126,7 +124,7 @@ function taskOf(
     now,
     display,
     baseUrl: settings.baseUrl,
-    answers: (response) => stillAnswers(response, occasion, accepted, person, standing.responses),
+    answers: (response) => stillAnswers(response, occasion, accepted, person),
   };
   const task = before ?? newQuestionnaireTask(occasion, questionnaire, now, display);
   return settledTask(task, occasion, situationOf(occasion, answer, nowMs), settling);
@@ -159,14 +157,8 @@ function isToBeMade(
   );
 }
 
-function stillAnswers(
-  response: string,
-  occasion: Occasion,
-  accepted: readonly string[],
-  person: Scheduled,
-  read: readonly QuestionnaireResponse[],
-): boolean | undefined {
-  if (!read.some((it) => `QuestionnaireResponse/${it.id}` === response)) return undefined;
+/** Whether a response still answers: one that was moved to another patient, deleted or withdrawn does not. */
+function stillAnswers(response: string, occasion: Occasion, accepted: readonly string[], person: Scheduled): boolean {
   const own = person.arrived.filter((it) => it.response === response);
   return answerOf(occasion, accepted, own)?.finished ?? false;
 }
