@@ -136,7 +136,7 @@ function plainNumber({ valueInteger, valueDecimal, valueString, valueQuantity }:
 }
 
 /** Half a day, and half a month: what a date without a time or a day may be late by. */
-const SLACK_MS = { instant: 0, day: 12 * 3_600_000, month: 16 * 86_400_000 } as const;
+const SLACK_MS = { instant: 0, day: 12 * 3_600_000 - 1, month: 16 * 86_400_000 } as const;
 
 /**
  * Whether an answer is from before the instant from which signs are raised (`SAFETY_FROM`). One that does not say when it

@@ -27,6 +27,8 @@ export async function startReceiver(): Promise<Receiver> {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
+    // A look whether the receiver stands there carries nothing.
+    if (parts.length === 0) return void response.writeHead(receiver.failing ?? 204).end();
     const body = JSON.parse(Buffer.concat(parts).toString('utf8'));
     const text = `${body.data.subject} ${body.data.text} ${body.data.link ?? ''}`;
     const status = receiver.failing ?? (unknown.has(body.data.to) ? 404 : 204);
