@@ -154,8 +154,15 @@ export const SETTINGS = {
   },
   CONTENT_DIR: { schema: text, doc: 'A site’s own content, laid over what ships.' },
   WORDING_DIR: { schema: text, doc: 'Wording of licensed instruments that the site may use.' },
+  SHADOW: {
+    schema: oneOf(['on', 'off'], 'off'),
+    doc: 'Shadow mode: steps are computed and nothing about them is written; signs of danger go to the coordinator alone. `vincle shadow` shows what would have been.',
+  },
   SAFETY_FROM: {
-    schema: { type: 'string', pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$' },
+    schema: {
+      type: 'string',
+      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d+)?)?(Z|[+-]\\d\\d:\\d\\d)$',
+    },
     doc: 'Answers from before this instant (with zone) never raise a sign of danger: they go to one review list. Set it to the day on which the site begins to watch; without it every answer on the server is raised, however old.',
   },
   SAFETY_SECONDS: {

@@ -8,6 +8,7 @@ import { outboxCommand } from './outbox.ts';
 import { publishCommand } from './publish.ts';
 import { safetyCommand } from './safety.ts';
 import { serveCommand } from './serve.ts';
+import { shadowCommand } from './shadow.ts';
 import { simulateCommand } from './simulate.ts';
 import { startCommand } from './start.ts';
 import { stepsCommand } from './steps/steps.ts';
@@ -29,6 +30,7 @@ export function program(): Command {
     doctorCommand(),
     outboxCommand(),
     simulateCommand(),
+    shadowCommand(),
     stepsCommand(),
     safetyCommand(),
   ];

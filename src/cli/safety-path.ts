@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import type { Content } from '../content/port.ts';
+import type { SafetyPolicy } from '../domain/protocol.ts';
 import { openNotify } from '../notify/open.ts';
 import type { SafetyPath } from '../pipeline/safety/safety-path.ts';
 
@@ -8,7 +9,7 @@ import type { SafetyPath } from '../pipeline/safety/safety-path.ts';
 export function safetyOf(config: Config, content: Content): SafetyPath {
   const { SAFETY_FROM: from, PUBLIC_URL: publicUrl } = config;
   return {
-    policy: content.protocol.safety,
+    policy: config.SHADOW === 'on' ? toCoordinator(content.protocol.safety) : content.protocol.safety,
     notify: openNotify(config, { now: Date.now, pause: (ms) => pause(ms) }),
     contacts: content.contacts,
     crisis: content.crisis,
@@ -18,6 +19,12 @@ export function safetyOf(config: Config, content: Content): SafetyPath {
     ...(publicUrl === undefined ? {} : { link: `${publicUrl.replace(/\/+$/, '')}/app/` }),
   };
 }
+
+/** In shadow mode no clinician is interrupted; a sign of danger is never left to nobody, so the coordinator is told at once. */
+const toCoordinator = (policy: SafetyPolicy): SafetyPolicy => ({
+  ...policy,
+  chain: [{ afterMinutes: 0, role: 'coordinator' }],
+});
 
 /** The cron expression of a poll every so many seconds. */
 export const everySeconds = (seconds: number): string =>

@@ -14,6 +14,7 @@ export const stepsJob = namedJob({
     return stepCare(ports, {
       ...runOptions(config),
       ...request,
+      ...(config.SHADOW === 'on' ? { dryRun: true } : {}),
       notify: openNotify(config, { now: Date.now, pause: (ms) => pause(ms) }),
       ...(publicUrl === undefined ? {} : { link: `${publicUrl.replace(/\/+$/, '')}/app/` }),
     });
