@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import { readConfig, requireServer } from '../config.ts';
 import { connectFhir } from '../fhir/connect.ts';
 import { examineLabels } from '../pipeline/examine-labels.ts';
+import { examineSafety } from '../pipeline/examine-safety.ts';
 import { examineServer } from '../pipeline/examine-server.ts';
 import { examineWrites } from '../pipeline/examine-writes.ts';
 import type { Finding } from '../pipeline/finding.ts';
-import { serverOf } from './compose.ts';
+import { contentOf, serverOf } from './compose.ts';
 import { EXIT } from './exit.ts';
 import { output, table } from './print.ts';
+import { safetyOf } from './safety-path.ts';
 
 /** What the FHIR server can and cannot do, in plain words. Exit 1 where something essential is missing, 3 where it was not reached. */
 export const doctorCommand = (): Command =>
@@ -27,6 +29,8 @@ export const doctorCommand = (): Command =>
       const findings = await examineServer(server);
       const reached = findings.length > 1;
       if (reached) findings.push(...(await labels(config.FHIR_BASE_URL)));
+      const content = await contentOf(config);
+      if (reached) findings.push(...(await examineSafety(server, content, safetyOf(config, content))));
       if (reached && options.write)
         findings.push(...(await examineWrites(server, `vincle-doctor-${randomUUID().slice(0, 8)}`)));
       output(options.json ?? false, { server: server.baseUrl, findings }, () => report(server.baseUrl, findings));
