@@ -65,7 +65,9 @@ export function beginLevel(ledger: StepLedger, begin: Begin, context: StepContex
       display,
     );
     const known = record.tasks.find((it) => it.identifier?.some((own) => own.value === fresh.id));
-    if (known === undefined) ledger.task('activity', fresh);
+    // Written by a process that was killed before it wrote the plan, and cancelled since: it begins now.
+    const revived = known?.status === 'cancelled' ? { ...known, status: 'requested' as const } : undefined;
+    if (known === undefined || revived !== undefined) ledger.task('activity', revived ?? fresh);
     return known ?? fresh;
   });
   const plan = activePlan(frameOf(record, begin.episode, context), {

@@ -16,7 +16,7 @@ import { type Barred, barredFrom, type StepRecord } from '../../domain/step-reco
 import type { AlliancePorts } from '../compute-alliance.ts';
 import { type Asked, type Doing, type NotDone, withPerson } from './held-person.ts';
 import { markDecided, reviewProposals } from './review-proposals.ts';
-import { sayDecided, settle } from './settle.ts';
+import { planAfter, sayDecided, settle } from './settle.ts';
 import { ruleNamed, type StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
 import { bringUpToDate } from './step-person.ts';
@@ -80,13 +80,14 @@ export async function decide(ports: AlliancePorts, request: DecisionRequest, doi
   if (standing?.intent !== 'proposal' || patient === undefined || levelOf(standing) === undefined)
     return { kind: 'not-found' };
   if (request.patient !== undefined && request.patient !== patient) return { kind: 'not-found' };
-  return withPerson<Decided>(ports, patient, doing, (record, context) => decided(record, request, context));
+  return withPerson<Decided>(ports, patient, doing, (record, context) => decideOn(record, request, context));
 }
 
 const found = (record: Pick<StepRecord, 'carePlans'>, id: string): CarePlan | undefined =>
   record.carePlans.find((it) => it.id === id);
 
-function decided(record: StepRecord, request: DecisionRequest, context: StepContext): Asked<Decided> {
+/** The decision over a record, with what is to be written. */
+export function decideOn(record: StepRecord, request: DecisionRequest, context: StepContext): Asked<Decided> {
   const { settings, display, moment, now } = context;
   const ledger = new StepLedger(record, context);
   bringUpToDate(ledger, context);
@@ -114,7 +115,7 @@ function decided(record: StepRecord, request: DecisionRequest, context: StepCont
   const after = decidedProposal(proposal, decision, display);
   ledger.plan('proposal', after);
   settle(ledger, context);
-  sayDecided(ledger, after, decision, planAfter(ledger, after, context));
+  sayDecided(ledger, after, decision, planAfter(ledger, after, decision, settings.baseUrl));
   return { ledger, result: inForce(ledger, after, context, false) };
 }
 
@@ -122,14 +123,6 @@ function decided(record: StepRecord, request: DecisionRequest, context: StepCont
 export const allDeciders = ({ protocol }: Pick<StepContext, 'protocol'>): string[] => [
   ...new Set(protocol.rules.flatMap((it) => it.decision.deciders)),
 ];
-
-/** The plan that followed from an approved proposal. */
-function planAfter(ledger: StepLedger, proposal: CarePlan, { settings }: StepContext): CarePlan | undefined {
-  if (decisionOf(proposal, settings.baseUrl)?.outcome !== 'approved') return undefined;
-  return ledger.record.carePlans.find((it) =>
-    it.basedOn?.some((ref) => literal(ref, settings.baseUrl) === `CarePlan/${proposal.id}`),
-  );
-}
 
 function inForce(ledger: StepLedger, proposal: CarePlan, context: StepContext, already: boolean): Decided {
   const chart = ledger.charts().find((it) => it.proposals.some((one) => one.id === proposal.id));

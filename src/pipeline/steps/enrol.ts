@@ -42,12 +42,13 @@ export type Enrolled =
 
 export const enrol = (ports: AlliancePorts, request: EnrolRequest, doing: Doing): Promise<Enrolled> =>
   withPerson<Enrolled>(ports, request.patient, doing, (record, context) =>
-    enrolled(record, request, { ...context, consent: ports.context.content.consent }),
+    enrolOn(record, request, { ...context, consent: ports.context.content.consent }),
   );
 
 type EnrolContext = StepContext & { readonly consent: Parameters<typeof consented>[3] };
 
-function enrolled(record: StepRecord, request: EnrolRequest, context: EnrolContext): Asked<Enrolled> {
+/** The enrolment over a record, with what is to be written. */
+export function enrolOn(record: StepRecord, request: EnrolRequest, context: EnrolContext): Asked<Enrolled> {
   const refused = refusalOf(record, request, context);
   if (refused !== undefined) return { result: refused };
   const { settings, protocol, now } = context;

@@ -5,6 +5,7 @@ import { measuresRead } from './find-step-changes.ts';
 import { loadStepRecords } from './load-step-records.ts';
 import { type StepContext, stepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
+import { leftHalfDone } from './step-person.ts';
 import { writeSteps } from './write-steps.ts';
 
 export type Doing = Omit<Holding, 'state'>;
@@ -40,7 +41,14 @@ export async function withPerson<T>(
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const record = await personOf(ports, patient);
-      const { ledger, result } = ask(record, stepContext(ports.context, doing.now()));
+      const context = stepContext(ports.context, doing.now());
+      const first = leftHalfDone(record, context);
+      if (first !== undefined) {
+        const sent = await writeSteps(ports.server, first);
+        if (sent.kind === 'rejected') return sent;
+        continue;
+      }
+      const { ledger, result } = ask(record, context);
       if (ledger === undefined) return result;
       const sent = await writeSteps(ports.server, ledger);
       if (sent.kind === 'written') return result;

@@ -33,10 +33,11 @@ export interface OverrideRequest {
 /** Sets the level that a named clinician chose; an open proposal is revoked with that decision. */
 export async function override(ports: AlliancePorts, request: OverrideRequest, doing: Doing): Promise<Decided> {
   if (request.reason.trim() === '') return { kind: 'not-allowed', reason: 'reason-missing' };
-  return withPerson<Decided>(ports, request.patient, doing, (record, context) => overridden(record, request, context));
+  return withPerson<Decided>(ports, request.patient, doing, (record, context) => overrideOn(record, request, context));
 }
 
-function overridden(record: StepRecord, request: OverrideRequest, context: StepContext): Asked<Decided> {
+/** The choice over a record, with what is to be written. */
+export function overrideOn(record: StepRecord, request: OverrideRequest, context: StepContext): Asked<Decided> {
   const { settings, moment } = context;
   const ledger = new StepLedger(record, context);
   bringUpToDate(ledger, context);

@@ -6,7 +6,15 @@ import { literal } from '../../domain/reference.ts';
 import { beganMs, type Chart, replacedBy, successorOf } from '../../domain/step-chart.ts';
 import { successorId } from '../../domain/step-identity.ts';
 import { barredFrom, deciderOf } from '../../domain/step-record.ts';
-import { decideTask, droppedTask, isDecideTask, isOpen, reassigned, settledTask } from '../../domain/step-tasks.ts';
+import {
+  decideTask,
+  droppedTask,
+  isActivityTask,
+  isDecideTask,
+  isOpen,
+  reassigned,
+  settledTask,
+} from '../../domain/step-tasks.ts';
 import { beginLevel, closePlan } from './begin-level.ts';
 import { levelNamed, ruleNamed, type StepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
@@ -19,6 +27,19 @@ export function settle(ledger: StepLedger, context: StepContext): void {
   for (const chart of ledger.charts()) continueDecisions(ledger, chart, context);
   for (const chart of ledger.charts()) closeFormer(ledger, chart, context);
   for (const chart of ledger.charts()) for (const it of chart.proposals) settleTask(ledger, it, context);
+  dropOrphans(ledger, context);
+}
+
+/** Activities of a plan that was never written: whoever began it was killed before. */
+function dropOrphans(ledger: StepLedger, { settings, display }: StepContext): void {
+  const named = new Set(
+    ledger.record.carePlans.flatMap((it) =>
+      (it.activity ?? []).flatMap((one) => literal(one.reference, settings.baseUrl) ?? []),
+    ),
+  );
+  for (const task of ledger.record.tasks)
+    if (isActivityTask(task) && isOpen(task) && !named.has(`Task/${task.id}`))
+      ledger.task('task', droppedTask(task, reasonConcept({ code: 'level-changed' }, display), false, display));
 }
 
 const DECIDED = new Set(['approved', 'overridden']);
@@ -132,17 +153,48 @@ function settleTask(ledger: StepLedger, proposal: CarePlan, context: StepContext
   else closeTask(ledger, proposal, task, context);
 }
 
-function closeTask(ledger: StepLedger, proposal: CarePlan, task: Task | undefined, context: StepContext): void {
+/** A Task that is closed says that everything about its proposal was written: one that is open, or missing, that it was not. */
+function closeTask(ledger: StepLedger, proposal: CarePlan, standing: Task | undefined, context: StepContext): void {
   const { settings, display } = context;
-  if (task === undefined || !isOpen(task)) return;
+  if (standing !== undefined && !isOpen(standing)) return;
+  const task = standing ?? taskFor(ledger, proposal, context);
+  if (standing === undefined) sayProposed(ledger, proposal);
   const decision = decisionOf(proposal, settings.baseUrl);
   if (decision !== undefined) {
     ledger.task('task', settledTask(task, decision.by, decision.at));
-    if (decision.outcome === 'declined') sayDecided(ledger, proposal, decision, undefined);
+    sayDecided(ledger, proposal, decision, planAfter(ledger, proposal, decision, settings.baseUrl));
     return;
   }
   const code = statusReasonOf(proposal) ?? 'level-changed';
-  ledger.task('task', droppedTask(task, reasonConcept({ code }, display), code === 'undecided', display));
+  const expired = code === 'undecided';
+  ledger.task('task', droppedTask(task, reasonConcept({ code }, display), expired, display));
+  ledger.say({ event: expired ? 'expired' : 'withdrawn', targets: [proposal], at: context.now, reason: code });
+}
+
+/** The plan that began by what was decided about a proposal: approved, or another level chosen instead. */
+export function planAfter(
+  ledger: StepLedger,
+  proposal: CarePlan,
+  decision: Decision,
+  baseUrl: string,
+): CarePlan | undefined {
+  if (decision.outcome === 'declined') return undefined;
+  const former = replacedBy(proposal, baseUrl);
+  return ledger.record.carePlans.find(
+    (it) => it.intent === 'plan' && replacedBy(it, baseUrl).some((one) => former.includes(one)),
+  );
+}
+
+/** The Task of a proposal; where its rule is of another version of the protocol, due at once. */
+function taskFor(ledger: StepLedger, proposal: CarePlan, context: StepContext): Task {
+  const { settings, display, moment } = context;
+  const rule = ruleNamed(context, ruleOf(proposal)?.action);
+  const deciders = rule?.decision.deciders ?? [];
+  const within = {
+    decideWithinDays: rule?.decision.decideWithinDays ?? 0,
+    direction: rule?.direction ?? ('up' as const),
+  };
+  return decideTask(proposal, within, deciderOf(ledger.record, deciders, moment, settings), display);
 }
 
 const aboutIt = (focus: string | undefined, proposal: CarePlan): boolean =>
@@ -152,10 +204,9 @@ function waiting(ledger: StepLedger, proposal: CarePlan, task: Task | undefined,
   const rule = ruleNamed(context, ruleOf(proposal)?.action);
   if (rule === undefined) return;
   const { record } = ledger;
-  const { settings, display, moment } = context;
-  const owner = () => deciderOf(record, rule.decision.deciders, moment, settings);
+  const { settings, moment } = context;
   if (task === undefined) {
-    ledger.task('task', decideTask(proposal, { ...rule.decision, direction: rule.direction }, owner(), display));
+    ledger.task('task', taskFor(ledger, proposal, context));
     sayProposed(ledger, proposal);
     return;
   }
@@ -163,7 +214,7 @@ function waiting(ledger: StepLedger, proposal: CarePlan, task: Task | undefined,
   const gone =
     now?.startsWith('Practitioner/') === true &&
     barredFrom(record, now, rule.decision.deciders, moment, settings) !== undefined;
-  const next = gone ? owner() : now;
+  const next = gone ? deciderOf(record, rule.decision.deciders, moment, settings) : now;
   if (!isOpen(task) || next === now) return;
   ledger.task('task', reassigned(task, next));
   ledger.events.push('reassigned');

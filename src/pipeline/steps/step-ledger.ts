@@ -57,11 +57,12 @@ export class StepLedger {
     this.#record = { ...this.#record, tasks: [...others, resource] };
   }
 
-  /** Says who did what, and counts it. */
+  /** Says who did what; what is said twice is counted once. */
   say(recorded: Recorded): void {
     const resource = provenance(recorded, this.#context.display);
+    const said = this.#changes.has(key(resource));
     this.#changes.set(key(resource), { kind: 'provenance', resource, before: undefined });
-    this.events.push(recorded.event);
+    if (!said) this.events.push(recorded.event);
   }
 
   #note(kind: Kind, resource: CarePlan | Task): void {

@@ -33,6 +33,16 @@ export function bringUpToDate(ledger: StepLedger, context: StepContext): void {
   endCourse(ledger, context);
 }
 
+/**
+ * What an earlier process left half done, to be written before anything else is begun: so that no plan is made and
+ * closed in one go, which a second kill could cut in two. `undefined` where there is nothing of the kind.
+ */
+export function leftHalfDone(record: StepRecord, context: StepContext): StepLedger | undefined {
+  const ledger = new StepLedger(record, context);
+  bringUpToDate(ledger, context);
+  return ledger.changes().length === 0 ? undefined : ledger;
+}
+
 const deadlines = (ledger: StepLedger, context: StepContext): (number | undefined)[] =>
   ledger
     .charts()
