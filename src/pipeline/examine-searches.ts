@@ -17,6 +17,7 @@ import {
   responsesByIdentifier,
   reviewsOf,
 } from '../domain/queries.ts';
+import { flagsInForce, tasksDueBefore } from '../domain/worklist-queries.ts';
 import type { FhirServer, ResourceType, Search } from '../fhir/port.ts';
 import { type Finding, NOBODY, reasonOf, WORKS } from './finding.ts';
 
@@ -77,6 +78,16 @@ const SEARCHES: readonly (readonly [what: string, query: Query<ResourceType>, wi
     'finds CareTeams by participant',
     careTeamsWith(['Practitioner/vincle-doctor-none']),
     'therapists’ answers about the platform need an EpisodeOfCare',
+  ],
+  [
+    'finds safety Flags by status and category',
+    flagsInForce(),
+    'falls back: `publish` brings the search parameters; without them signs are found by their urgent Tasks',
+  ],
+  [
+    'finds Tasks by the end of their window',
+    tasksDueBefore('2020-01-01T00:00:00Z'),
+    'falls back: `publish` brings the search parameter; without it open Tasks are read and sorted by their window',
   ],
   [
     'finds Questionnaires by canonical',

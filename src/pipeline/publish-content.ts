@@ -4,7 +4,8 @@ import { sameDerived } from '../domain/same-resource.ts';
 import { FhirError, type FhirServer, type ResourceType, type Write } from '../fhir/port.ts';
 import { ask } from './by-subject.ts';
 
-export type PublishState = 'new' | 'same' | 'replaced' | 'would replace' | 'refused';
+/** `left out`: a search parameter of ours that the server does not take; everything is found without it. */
+export type PublishState = 'new' | 'same' | 'replaced' | 'would replace' | 'refused' | 'left out';
 
 /** What became of one resource of the content. */
 export interface Published {
@@ -31,6 +32,8 @@ const ORDER = [
   'SearchParameter',
   'Device',
   'Questionnaire',
+  'ActivityDefinition',
+  'PlanDefinition',
   'CapabilityStatement',
   'ImplementationGuide',
 ];
@@ -46,14 +49,46 @@ export async function publishContent(
   options: PublishOptions,
 ): Promise<Published[]> {
   const ordered = [...resources].sort((a, b) => rank(a) - rank(b));
-  const pages = await ask(server, ordered.map(whereItStands));
+  const needed = await publishAll(
+    server,
+    ordered.filter((it) => !isOptional(it)),
+    options,
+  );
+  return [...needed, ...(await publishOptional(server, ordered.filter(isOptional), options))];
+}
+
+async function publishAll(
+  server: FhirServer,
+  resources: readonly FhirResource[],
+  options: PublishOptions,
+): Promise<Published[]> {
+  const pages = await ask(server, resources.map(whereItStands));
   const results: Published[] = [];
-  for (const [index, resource] of ordered.entries()) {
+  for (const [index, resource] of resources.entries()) {
     const standing = (pages[index]?.resources ?? []).filter((it) => versionOf(it) === versionOf(resource));
     results.push(await publishOne(server, resource, standing[0], options));
   }
   return results;
 }
+
+/** The same of what a server may not know at all. */
+async function publishOptional(
+  server: FhirServer,
+  resources: readonly FhirResource[],
+  options: PublishOptions,
+): Promise<Published[]> {
+  try {
+    return await publishAll(server, resources, options);
+  } catch (error) {
+    if (!(error instanceof FhirError && error.kind === 'rejected')) throw error;
+    return resources.map((it) => ({ ...nameOf(it), state: 'left out' as const, detail: error.message }));
+  }
+}
+
+const nameOf = (it: FhirResource): Pick<Published, 'resource' | 'version'> => ({
+  resource: `${it.resourceType}/${it.id}`,
+  version: versionOf(it),
+});
 
 const versionOf = (it: FhirResource): string | undefined =>
   'version' in it && typeof it.version === 'string' ? it.version : undefined;
@@ -69,7 +104,7 @@ async function publishOne(
   standing: FhirResource | undefined,
   options: PublishOptions,
 ): Promise<Published> {
-  const named = { resource: `${resource.resourceType}/${resource.id}`, version: versionOf(resource) };
+  const named = nameOf(resource);
   if (standing !== undefined && sameContent(standing, resource)) return { ...named, state: 'same', detail: undefined };
   const detail =
     standing === undefined
@@ -83,10 +118,13 @@ async function publishOne(
     return { ...named, state: standing === undefined ? 'new' : 'replaced', detail };
   } catch (error) {
     if (error instanceof FhirError && error.kind === 'rejected')
-      return { ...named, state: 'refused', detail: error.message };
+      return { ...named, state: isOptional(resource) ? 'left out' : 'refused', detail: error.message };
     throw error;
   }
 }
+
+/** What `doctor` names a fallback for. */
+const isOptional = (it: FhirResource): boolean => it.resourceType === 'SearchParameter';
 
 /** Servers rewrite dates and order of nothing, but add their own meta and narrative; derived resources are compared the same way. */
 const sameContent = (a: FhirResource, b: FhirResource): boolean =>

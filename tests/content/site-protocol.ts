@@ -59,9 +59,13 @@ export function actionOf(plan: PlanDefinition, id: string): PlanDefinitionAction
 }
 
 /** One part of an own extension, at whatever depth of names. */
-export function partOf(element: { extension?: Extension[] }, name: string, ...parts: string[]): Extension {
+export function partOf(
+  element: { readonly extension?: Extension[] | undefined },
+  name: string,
+  ...parts: string[]
+): Extension {
   const url = name.startsWith('http') ? name : `${B}/StructureDefinition/${name}`;
-  let found = element.extension?.find((it) => it.url === url);
+  let found: Extension | undefined = element.extension?.find((it) => it.url === url);
   for (const part of parts) found = found?.extension?.find((it) => it.url === part);
   if (found === undefined) throw new Error(`no part ${[name, ...parts].join('.')}`);
   return found;
