@@ -121,6 +121,15 @@ test('the hospital’s server is down: kept, crisis text given, somebody told', 
   expect([given.status, said(given, 'crisis'), ward.told()]).toEqual([202, CRISIS.ca, ['bernat']]);
 }, 30_000);
 
+test('a receiver of notices that hangs keeps nobody from the crisis text', async () => {
+  ward.receiver.silent = true;
+  const started = performance.now();
+  expect(said(await answer(phq9(ward.patient, { 9: 2 })), 'crisis')).toBe(CRISIS.ca);
+  // The notice may take five seconds here; the answer does not wait for it.
+  expect(performance.now() - started).toBeLessThan(4_500);
+  expect(await ward.tasks()).toHaveLength(1);
+}, 20_000);
+
 test('a response that nobody may hand in is refused, with the crisis text and without a sign', async () => {
   const given = await answer(phq9(ward.other, { 9: 3 }));
   expect([given.status, said(given, 'crisis')]).toEqual([403, CRISIS.ca]);

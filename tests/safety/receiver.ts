@@ -17,6 +17,8 @@ export interface Receiver {
   readonly unknown: Set<string>;
   /** Everything is answered with this status. */
   failing: number | undefined;
+  /** Nothing is answered until the sender gives up. */
+  silent: boolean;
   stop(): Promise<void>;
 }
 
@@ -25,6 +27,7 @@ export async function startReceiver(): Promise<Receiver> {
   const got: Received[] = [];
   const unknown = new Set<string>();
   const server = createServer(async (request, response) => {
+    if (receiver.silent) return;
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     // A look whether the receiver stands there carries nothing.
@@ -44,6 +47,7 @@ export async function startReceiver(): Promise<Receiver> {
     got,
     unknown,
     failing: undefined,
+    silent: false,
     stop: async () => {
       const closed = once(server, 'close');
       server.close();

@@ -169,6 +169,18 @@ export function safetyBadDays(name: string, baseUrlOf: () => string): void {
       expect(flag?.id).not.toBe(flag?.identifier?.[0]?.value);
     });
 
+    test('cut short between Task and Flag, a closure stands, and saying it again ends the Flag', async () => {
+      await ward.intake(phq9(ward.patient, { 9: 1 }));
+      const id = (await ward.tasks())[0]?.id ?? '';
+      proxy.faults.push({ when: isTransaction, times: 1_000, answer: outcome(501) });
+      proxy.faults.push({ when: isWriteOf('Flag'), times: 9, cutBefore: true });
+      await expect(ward.close(id)).rejects.toThrow();
+      expect((await ward.flags()).map((it) => it.status)).toEqual(['active']);
+      proxy.faults.length = 0;
+      expect((await ward.close(id)).kind).toBe('already');
+      expect((await ward.flags()).map((it) => it.status)).toEqual(['inactive']);
+    });
+
     test('two processes poll at once on one state: one Flag, one Task, one notice', async () => {
       await store(phq9(ward.patient, { 9: 2 }));
       const runs = await Promise.all([vincle(args(), env()), vincle(args(), env())]);

@@ -14,6 +14,7 @@ import type { SafetyPorts } from './safety-ports.ts';
 import type { SafetyRun } from './safety-run.ts';
 import { tellPeople, type Untold } from './tell-people.ts';
 import { toldBefore } from './told-before.ts';
+import { within } from './within.ts';
 import { type SignResources, writeSigns } from './write-signs.ts';
 
 /** One sign to be raised, with whom it calls. */
@@ -47,13 +48,26 @@ export async function applyVerdicts(
     ...raises.map((it) => untoldOf(it, tasks.get(it.id))),
     ...rising.flatMap((it) => risenOf(it, calling)),
   ];
-  const untold = await stillUntold(ports, asked, options.now());
-  const { reached } = await tellPeople(ports, untold, options.now);
-  const told = new Set(untold.filter((it) => reached.has(it.task)).map((it) => it.task));
+  const telling = tellAll(ports, raises, tasks, asked, options.now);
+  const told = await within(telling, options.patienceMs, new Set<string>());
   run.told += told.size;
-  run.untold += untold.length - told.size;
-  await handOverRaised(ports, raises, tasks, reached, options.now());
+  run.untold += new Set(asked.map((it) => it.task)).size - told.size;
   for (const it of noting) await note(ports, it, run);
+}
+
+/** Tells about all of them, and gives each to whoever was reached. Gives the ids of the Tasks about which somebody was told. */
+async function tellAll(
+  ports: SafetyPorts,
+  raises: readonly Raise[],
+  tasks: ReadonlyMap<string, string>,
+  asked: readonly Untold[],
+  now: () => number,
+): Promise<ReadonlySet<string>> {
+  const untold = await stillUntold(ports, asked, now());
+  const { reached } = await tellPeople(ports, untold, now);
+  await handOverRaised(ports, raises, tasks, reached, now());
+  const before = asked.filter((it) => !untold.includes(it));
+  return new Set([...before, ...untold.filter((it) => reached.has(it.task))].map((it) => it.task));
 }
 
 /** Without what was told while the server was down, or by a run that did not come to its end. */

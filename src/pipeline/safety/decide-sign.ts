@@ -86,7 +86,10 @@ async function act(ports: SafetyPorts, acting: Acting, change: (task: Task, at: 
     if (acting.patient !== undefined && patient !== acting.patient) return { kind: 'not-found' };
     const at = new Date(acting.now()).toISOString();
     const changed = change(task, at);
-    if ('kind' in changed) return changed;
+    if ('kind' in changed) {
+      if (stateOf(task) === 'closed') await endLeftFlag(ports, task);
+      return changed;
+    }
     try {
       await ports.server.transaction(await writesOf(ports, task, changed, acting, at));
       return { kind: 'done', state: stateOf(changed.task), task: changed.task };
@@ -98,6 +101,16 @@ async function act(ports: SafetyPorts, acting: Acting, change: (task: Task, at: 
     }
   }
   return { kind: 'conflict' };
+}
+
+/** On a server without transactions a closure may have been cut short after the Task: its Flag is ended by the next word. */
+async function endLeftFlag(ports: SafetyPorts, task: Task): Promise<void> {
+  const flag = await flagOf(ports, task);
+  if (flag?.status !== 'active') return;
+  const at = task.lastModified ?? task.executionPeriod?.end ?? '';
+  await ports.server.write(guarded(endedFlag(flag, at), flag.meta?.versionId)).catch((error: unknown) => {
+    if (!(error instanceof FhirError)) throw error;
+  });
 }
 
 async function isClinician({ server }: SafetyPorts, by: string): Promise<boolean> {

@@ -12,6 +12,10 @@ import { candidates } from './recipients.ts';
 import type { Given, RaiseOptions } from './safety-case.ts';
 import { type SafetyPorts, withSafety } from './safety-ports.ts';
 import { tellPeople, type Untold } from './tell-people.ts';
+import { within } from './within.ts';
+
+/** A patient waits for the crisis text: a mail server that hangs must not hold it back. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Raises at once what these responses show, before anything is scored and whatever becomes of the scoring. Where the
@@ -21,7 +25,7 @@ export async function raiseNow(ports: AlliancePorts, given: readonly Given[], op
   const safety = withSafety(ports);
   if (safety === undefined || given.length === 0) return;
   try {
-    await raiseSigns(safety, given, options);
+    await raiseSigns(safety, given, { patienceMs: PATIENCE_MS, ...options });
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;
     for (const { response } of given) await tellAtOnce(ports, response, options);
@@ -42,7 +46,7 @@ export async function tellAtOnce(
   const signs = detected.flatMap(signsOf);
   const tasks = signs.map((it) => safetyTaskId(signKey(patient, response, it.item.linkId), 1));
   const untold = untoldOf(safety, tasks, options.now());
-  await tellPeople(safety, untold, options.now, 'outbox');
+  await within(tellPeople(safety, untold, options.now, 'outbox'), PATIENCE_MS, undefined);
 }
 
 function untoldOf(ports: SafetyPorts, tasks: readonly string[], nowMs: number): Untold[] {

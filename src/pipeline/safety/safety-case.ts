@@ -7,6 +7,8 @@ import type { SafetyRecord } from './load-people.ts';
 
 export interface RaiseOptions extends Omit<Holding, 'state'> {
   readonly dryRun?: boolean;
+  /** How long somebody may be kept waiting while people are told; then it goes on without them. For ever where absent. */
+  readonly patienceMs?: number;
 }
 
 /** A response as it was handed in or stored, and how the Flag names it. */
