@@ -521,6 +521,50 @@ export function keepingSchedule(name: string, baseUrlOf: () => string): void {
       expect(await it.board()).toEqual(['distress-thermometer p cancelled plan-ended']);
     });
 
+    test('a therapist is asked once a quarter about the platform, however many patients they treat, and in no patient’s name', async () => {
+      it.protocol = {
+        ...it.protocol,
+        schedules: [
+          {
+            canonical: 'https://w3id.org/vincle/PlanDefinition/test-platform|1.0.0',
+            title: it.protocol.schedules[0]!.title,
+            forms: [
+              {
+                id: 'platform',
+                instrument: 'vas-platform',
+                rater: 'therapist',
+                timing: { kind: 'interval', everyDays: 91, windowDays: 30 },
+                createAheadDays: 7,
+                remindAfterDays: [3],
+              },
+            ],
+          },
+        ],
+      };
+      await it.put(...it.admit('q'));
+      // Quarters of 91 days from 1 January 2024: the sixth opens on 31 March 2025, the seventh on 30 June.
+      await it.keep('2025-03-20T10:00:00Z');
+      const own = async () => {
+        const tasks = await it.all('Task', 'subject', it.therapist);
+        return tasks
+          .map((task) => [task.restriction?.period?.start?.slice(0, 10), task.status, task.for?.reference])
+          .sort();
+      };
+      expect(await own()).toEqual([]);
+      await it.keep('2025-03-24T10:00:00Z');
+      expect(await own()).toEqual([['2025-03-30', 'requested', it.therapist]]);
+      await it.keep('2025-04-03T10:00:00Z');
+      expect(told()).toEqual(['t']);
+      await it.answer('vas-platform', '2025-04-04T10:00:00+02:00', { subject: { reference: it.therapist } });
+      await it.keep('2025-04-04T12:00:00Z');
+      await it.keep('2025-06-30T12:00:00Z');
+      expect(await own()).toEqual([
+        ['2025-03-30', 'completed', it.therapist],
+        ['2025-06-29', 'ready', it.therapist],
+      ]);
+      expect([await it.tasks(), await it.tasks(`Patient/${it.id}-q`)]).toEqual([[], []]);
+    });
+
     test('a clinician who left is asked no more', async () => {
       await it.keep(OPEN);
       const [person] = await it.all('Practitioner', '_id', `${it.id}-t`);

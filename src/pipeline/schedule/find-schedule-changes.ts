@@ -27,6 +27,8 @@ import { subjectOf } from '../gathering.ts';
 export interface ScheduleChanges {
   /** `Patient/…` */
   readonly patients: ReadonlySet<string>;
+  /** `Practitioner/…` who answered about the platform, whose Task was changed, or who changed themselves. */
+  readonly staff: ReadonlySet<string>;
   readonly begun: readonly CommunicationRequest[];
   readonly watermark: string | undefined;
   readonly seen: readonly string[];
@@ -59,13 +61,16 @@ export async function findScheduleChanges(
   for (const it of pages.flatMap((page) => fresh(page, { since, from, watermark, overlapMs }, seen))) {
     if (it.resourceType === 'Practitioner') staff.add(`Practitioner/${it.id}`);
     else if (it.resourceType === 'PractitionerRole') add(staff, literal(it.practitioner, baseUrl), 'Practitioner');
-    else add(patients, literal(aboutWhom(it), baseUrl), 'Patient');
+    else {
+      add(patients, literal(aboutWhom(it), baseUrl), 'Patient');
+      add(staff, literal(aboutWhom(it), baseUrl), 'Practitioner');
+    }
   }
   if (staff.size > 0) {
     const [tasks] = await ask(server, [questionnaireTasksOwnedBy([...staff])]);
     for (const it of resourcesOf(tasks, 'Task')) add(patients, literal(it.for, baseUrl), 'Patient');
   }
-  return { patients, begun: resourcesOf(begun, 'CommunicationRequest').filter(isOwnRequest), watermark, seen };
+  return { patients, staff, begun: resourcesOf(begun, 'CommunicationRequest').filter(isOwnRequest), watermark, seen };
 }
 
 const aboutWhom = (it: FhirResource): Reference | undefined => {
@@ -99,6 +104,7 @@ function fresh(page: Page, { since, from, watermark, overlapMs }: Asked, seen: s
 export async function findAllScheduled(server: FhirServer, context: PipelineContext): Promise<ScheduleChanges> {
   const { study, episodeType, baseUrl } = context.settings;
   const patients = new Set<string>();
+  const staff = new Set<string>();
   let watermark: string | undefined;
   const queries: Query<ResourceType>[] = [
     ...(study === undefined ? [] : [participants(study)]),
@@ -109,8 +115,17 @@ export async function findAllScheduled(server: FhirServer, context: PipelineCont
   for (const query of queries)
     for await (const page of server.search(query as Search)) {
       watermark ??= page.serverTime;
-      for (const it of page.resources) add(patients, literal(aboutWhom(it), baseUrl), 'Patient');
+      for (const it of page.resources) {
+        add(patients, literal(aboutWhom(it), baseUrl), 'Patient');
+        add(staff, literal(aboutWhom(it), baseUrl), 'Practitioner');
+      }
     }
   const [begun] = await ask(server, [activeReminders()]);
-  return { patients, begun: resourcesOf(begun, 'CommunicationRequest').filter(isOwnRequest), watermark, seen: [] };
+  return {
+    patients,
+    staff,
+    begun: resourcesOf(begun, 'CommunicationRequest').filter(isOwnRequest),
+    watermark,
+    seen: [],
+  };
 }

@@ -8,8 +8,9 @@ import type { AllianceOptions, AlliancePorts } from '../compute-alliance.ts';
 import { FormLibrary } from '../form-library.ts';
 import type { ReminderPorts } from './deliver-reminder.ts';
 import { findAllScheduled, findScheduleChanges, type ScheduleChanges } from './find-schedule-changes.ts';
-import { loadScheduled } from './load-scheduled.ts';
+import { loadScheduled, loadTherapists } from './load-scheduled.ts';
 import { type PersonPlan, type Planning, planPerson, type TaskChange } from './plan-person.ts';
+import { planTherapist, therapistForms } from './plan-therapist.ts';
 import { emptyScheduleRun, type ScheduleRun } from './schedule-run.ts';
 import { ABANDONED_MS, resumeReminders, sendReminders, type Waiting } from './send-reminders.ts';
 import { asWritten, writeTasks } from './write-tasks.ts';
@@ -39,6 +40,8 @@ interface Work {
   readonly run: ScheduleRun;
   readonly wakes: Wakes;
   readonly waiting: Waiting[];
+  /** Who treats somebody that was looked at. */
+  readonly therapists: Set<string>;
   /** Versions that this run wrote: no news for the next one. */
   readonly wrote: string[];
 }
@@ -66,7 +69,8 @@ export async function keepSchedule(ports: AlliancePorts, options: ScheduleOption
   const work = workOf(ports, options, run, new Map(since === undefined ? [] : wakes));
   const reminding = { ...ports, ...options, nowMs: started, run };
   if (!run.dryRun) await resumeReminders(changes.begun, reminding);
-  await planAll([...new Set([...changes.patients, ...due])], work);
+  await planAll([...new Set([...changes.patients, ...due.filter(isPatient)])], work);
+  await planAll(therapistsDue(changes.staff, due, work), work);
   if (!run.dryRun) {
     await remind(work, reminding);
     await settle(state, work, changes, digest, started);
@@ -89,13 +93,27 @@ async function remind({ waiting, wrote, wakes, ports }: Work, reminding: Reminde
   }
 }
 
+const isPatient = (subject: string): boolean => subject.startsWith('Patient/');
+
+/** Therapists whose time has come, who changed anything, or who treat somebody and are not known to the schedule yet. */
+function therapistsDue(
+  staff: ReadonlySet<string>,
+  due: readonly string[],
+  { wakes, therapists, planning }: Work,
+): string[] {
+  if (therapistForms(planning).length === 0) return [];
+  const unknown = [...therapists].filter((it) => !wakes.has(it));
+  const changed = [...staff].filter((it) => wakes.has(it));
+  return [...new Set([...unknown, ...changed, ...due.filter((it) => !isPatient(it))])];
+}
+
 function workOf(ports: AlliancePorts, options: ScheduleOptions, run: ScheduleRun, wakes: Wakes): Work {
   const { content } = ports.context;
   const withSafetyItem = content.protocol.safety.items.map((it) => it.instrument);
   const forms = new FormLibrary(ports.server, content);
   const offer = offerOf(content.protocol.schedules, withSafetyItem, options.mayOfferSafetyItems);
   const planning = { context: ports.context, forms: forms.resolve, offer };
-  return { ports, options, planning, forms, run, wakes, waiting: [], wrote: [] };
+  return { ports, options, planning, forms, run, wakes, waiting: [], therapists: new Set(), wrote: [] };
 }
 
 /** Where to go on from; `undefined` asks for everybody: a first run, other content, or nobody knows who was to be woken. */
@@ -163,18 +181,22 @@ async function planChunk(chunk: readonly string[], work: Work): Promise<void> {
 }
 
 async function plansOf(subjects: readonly string[], { ports, planning, forms, options }: Work): Promise<PersonPlan[]> {
-  const standing = await loadScheduled(ports.server, subjects, ports.context);
-  await forms.learn(standing.flatMap((it) => it.responses));
+  const { server, context } = ports;
+  const patients = await loadScheduled(server, subjects.filter(isPatient), context);
+  const therapists = await loadTherapists(
+    server,
+    subjects.filter((it) => !isPatient(it)),
+    context,
+  );
+  await forms.learn([...patients, ...therapists.map((it) => it.record)].flatMap((it) => it.responses));
   const at: Planning = { ...planning, nowMs: options.now() };
-  return standing.map((it) => planPerson(it, at));
+  return [...patients.map((it) => planPerson(it, at)), ...therapists.map((it) => planTherapist(it, at))];
 }
 
 /** What was written is counted, remembered as no news, and waits to be reminded of. */
-function keep(
-  plan: PersonPlan,
-  results: Parameters<typeof asWritten>[1][],
-  { run, wakes, waiting, wrote }: Work,
-): void {
+function keep(plan: PersonPlan, results: Parameters<typeof asWritten>[1][], work: Work): void {
+  const { run, wakes, waiting, wrote } = work;
+  for (const it of plan.therapists) work.therapists.add(it);
   run.persons += 1;
   run.withoutTherapist += plan.withoutTherapist;
   const stands = new Map(plan.tasks);

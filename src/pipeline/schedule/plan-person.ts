@@ -1,5 +1,5 @@
 import type { Period, QuestionnaireResponse, Task } from 'fhir/r4.js';
-import { dateOfDay, dayNumber, hourOfDay } from '../../domain/instant.ts';
+import { dateOfDay, dayNumber, hourOfDay, localDate } from '../../domain/instant.ts';
 import { type Arrived, answerOf, type Occasion, occasionsOf, type Scheduled, urlOf } from '../../domain/occasion.ts';
 import {
   isExpired,
@@ -9,7 +9,6 @@ import {
   outputOf,
   remindedMs,
   type Settling,
-  type Situation,
   settledTask,
   stoppedTask,
 } from '../../domain/questionnaire-task.ts';
@@ -21,6 +20,7 @@ import type { StepRecord } from '../../domain/step-record.ts';
 import type { PipelineContext } from '../context.ts';
 import type { Forms } from '../read-ratings.ts';
 import { scheduledPerson } from './scheduled-person.ts';
+import { situationOf } from './situation.ts';
 
 /** One Task that is to be written: new where there is no `before`. */
 export interface TaskChange {
@@ -47,6 +47,8 @@ export interface PersonPlan {
   /** Every questionnaire Task as it will stand, by the id it is known by. */
   readonly tasks: ReadonlyMap<string, Task>;
   readonly withoutTherapist: number;
+  /** Who treats the patient now: they may be asked something themselves. */
+  readonly therapists: readonly string[];
   /** When time alone changes something next, milliseconds since 1970. */
   readonly wakeMs: number | undefined;
 }
@@ -98,6 +100,7 @@ export function planPerson(standing: PersonStanding, planning: Planning): Person
     due: found.occasions.flatMap((it) => remindersOf(it, tasks.get(it.id), person, nowMs)),
     tasks,
     withoutTherapist: found.withoutTherapist.length,
+    therapists: person.stopped === undefined ? person.therapistsOn(localDate(nowMs, settings.timeZone)) : [],
     wakeMs: earliest([found.nextMs, boundaryOf(standing.record, nowMs, settings.timeZone)]),
   };
 }
@@ -128,13 +131,6 @@ function taskOf(
   };
   const task = before ?? newQuestionnaireTask(occasion, questionnaire, now, display);
   return settledTask(task, occasion, situationOf(occasion, answer, nowMs), settling);
-}
-
-function situationOf({ at }: Occasion, answer: Arrived | undefined, nowMs: number): Situation {
-  if (answer?.finished) return { kind: 'answered', response: answer.response };
-  if (nowMs >= at.closesMs) return { kind: 'passed' };
-  if (answer !== undefined) return { kind: 'begun' };
-  return { kind: nowMs < at.opensMs ? 'ahead' : 'open' };
 }
 
 /** A window that closed long ago, was asked of somebody else, or was answered to another record of the person makes no Task now. */
