@@ -76,6 +76,18 @@ export const openProposals = (): Query<'CarePlan'> => ({
   params: [['category', LEVELS], ['status', 'draft'], ['intent', 'proposal'], ['_sort', '_id'], ALL],
 });
 
+/** Plans in force that rest on an answer since amended, of everybody. */
+export const amendedPlans = (): Query<'CarePlan'> => ({
+  type: 'CarePlan',
+  params: [
+    ['_tag', `${codeSystem('tag')}|evidence-amended`],
+    ['category', LEVELS],
+    ['status', 'active'],
+    ['_sort', '_id'],
+    ALL,
+  ],
+});
+
 /** What is said about who did what to these CarePlans. */
 export const provenanceOf = (carePlans: readonly string[]): Query<'Provenance'> => ({
   type: 'Provenance',

@@ -341,6 +341,10 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
         const [plan] = (await ward.plans()).filter((one) => one.status === 'active');
         const [decided] = await ward.proposals();
         expect([plan, decided].map((one) => one !== undefined && tagged(one))).toEqual([true, true]);
+        const { restedOnAmended } = await ward.worklist();
+        expect(restedOnAmended.filter((one) => one.patient === ward.patient)).toMatchObject([
+          { plan: `CarePlan/${plan?.id}` },
+        ]);
         expect(JSON.stringify(plan)).toMatch(/"was","valueDecimal":8.*"now","valueDecimal":1/);
         expect(await ward.steps(day(6))).toMatchObject({ marked: 0, written: 0 });
       });
@@ -441,6 +445,40 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
           expect(await ward.tasks()).toMatchObject([{ status: 'completed', owner: { reference: ward.anna } }]);
           await invariants();
         }
+      });
+
+      test('a server that gives its own ids: the same chain, each resource once, and nothing written twice', async () => {
+        ward = await openWard(`steps-${run}-${serial}-own-ids`, proxy.baseUrl, baseUrlOf(), 'no');
+        const it = await proposal();
+        expect(it.id).not.toBe(it.identifier?.[0]?.value);
+        expect(await ward.approve(it.id ?? '', ward.anna, day(4))).toMatchObject({ kind: 'decided' });
+        expect(await ward.steps(day(5), { since: ward.opened })).toMatchObject({ written: 0, failed: 0 });
+        const [old, now] = await ward.plans();
+        expect([old?.status, now?.status]).toEqual(['completed', 'active']);
+        expect(now?.replaces).toEqual([{ reference: `CarePlan/${old?.id}` }]);
+        expect(now?.basedOn).toEqual([{ reference: `CarePlan/${it.id}` }]);
+        expect(await ward.tasks()).toMatchObject([{ status: 'completed', focus: { reference: `CarePlan/${it.id}` } }]);
+        expect((await ward.all('Provenance', 'target', `CarePlan/${now?.id}`)).length).toBe(1);
+        await invariants();
+        expect((await ward.replay(day(6))).equal).toBe(true);
+      });
+
+      test('a therapist who no longer cares for the patient: the open Task goes to another who does', async () => {
+        await proposal();
+        const team = await ward.direct.read('CareTeam', ward.id);
+        const episode = await ward.direct.read('EpisodeOfCare', ward.id);
+        await ward.put(
+          { ...team, participant: team?.participant?.slice(1) } as never,
+          {
+            ...episode,
+            careManager: { reference: ward.bernat },
+          } as never,
+        );
+        expect(await ward.steps(day(4))).toMatchObject({ reassigned: 1 });
+        expect(await ward.tasks()).toMatchObject([{ status: 'requested', owner: { reference: ward.bernat } }]);
+        expect(await ward.approve((await proposed()).id ?? '', ward.anna, day(5))).toMatchObject({
+          reason: 'not-in-your-care',
+        });
       });
 
       test('a patient who died: the plan is revoked with the reason, the proposal too, and nothing is proposed', async () => {

@@ -9,6 +9,7 @@ import { computeAlliance } from '../../src/pipeline/compute-alliance.ts';
 import { decide } from '../../src/pipeline/steps/decide.ts';
 import { enrol } from '../../src/pipeline/steps/enrol.ts';
 import { override } from '../../src/pipeline/steps/override.ts';
+import { listProposals, type StepWorklist } from '../../src/pipeline/steps/read-steps.ts';
 import { recordAgreement } from '../../src/pipeline/steps/record-position.ts';
 import { replaySteps } from '../../src/pipeline/steps/replay.ts';
 import { type StepOptions, stepCare } from '../../src/pipeline/steps/step-care.ts';
@@ -63,6 +64,7 @@ export interface Ward {
     at: string,
     level?: string,
   ): ReturnType<typeof recordAgreement>;
+  worklist(): Promise<StepWorklist>;
   replay(at: string): ReturnType<typeof replaySteps>;
   all<T extends ResourceType>(type: T, parameter: string, value?: string): Promise<Resource<T>[]>;
   plans(): Promise<CarePlan[]>;
@@ -73,7 +75,12 @@ export interface Ward {
 const idOf = (reference: string): string => reference.slice(reference.indexOf('/') + 1);
 
 /** A new patient with everything, under ids that begin with `id`. */
-export async function openWard(id: string, baseUrl: string, directUrl = baseUrl): Promise<Ward> {
+export async function openWard(
+  id: string,
+  baseUrl: string,
+  directUrl = baseUrl,
+  clientIds: 'auto' | 'no' = 'auto',
+): Promise<Ward> {
   shipped ??= loadContent({ shipped: ROOT });
   const content = await shipped;
   const direct = connectFhir({ baseUrl: directUrl, auth: { kind: 'none' } });
@@ -81,6 +88,7 @@ export async function openWard(id: string, baseUrl: string, directUrl = baseUrl)
     baseUrl,
     auth: { kind: 'none' },
     timeoutMs: 20_000,
+    clientIds,
     retry: { attempts: 2, baseMs: 10, maxMs: 20 },
   });
   const [anna, bernat, carme, dolors] = ['anna', 'bernat', 'carme', 'dolors'].map(
@@ -135,6 +143,7 @@ export async function openWard(id: string, baseUrl: string, directUrl = baseUrl)
       override(ports(), { patient, level, by, reason, ...(insteadOf === undefined ? {} : { insteadOf }) }, doing(at)),
     position: (carePlan, kind, at, level) =>
       recordAgreement(ports(), { carePlan, kind, by: anna, ...(level === undefined ? {} : { level }) }, doing(at)),
+    worklist: () => listProposals(ports()),
     replay: (at) => replaySteps(ports(), patient, Date.parse(at)),
     all: async <T extends ResourceType>(type: T, parameter: string, value = patient) => {
       const found: Resource<T>[] = [];

@@ -16,9 +16,15 @@ const waitingRow = (it: WaitingProposal) => [
 const WAITING = ['proposal', 'patient', 'to level', 'rule', 'decide by', 'with', ''];
 
 export const proposalsAction: Action = async ({ ports }) => {
-  const proposals = await listProposals(ports);
-  const text = proposals.length === 0 ? 'No proposal waits.' : table(WAITING, proposals.map(waitingRow));
-  return { value: { proposals }, text, done: true };
+  const value = await listProposals(ports);
+  const { proposals, restedOnAmended } = value;
+  const waiting = proposals.length === 0 ? 'No proposal waits.' : table(WAITING, proposals.map(waitingRow));
+  const amended = restedOnAmended.map((it) => [it.plan, it.patient, it.level ?? '', it.observations.join(' ')]);
+  const again =
+    amended.length === 0
+      ? []
+      : [table(['in force, rested on an answer since amended', 'patient', 'level', 'amended'], amended)];
+  return { value, text: [waiting, ...again].join('\n\n'), done: true };
 };
 
 /** What the rules say now, in words; what is missing or overdue is never said to be well. */

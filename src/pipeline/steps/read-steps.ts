@@ -13,7 +13,7 @@ import { localDate } from '../../domain/instant.ts';
 import type { LevelCode } from '../../domain/protocol.ts';
 import { literal } from '../../domain/reference.ts';
 import type { Chart } from '../../domain/step-chart.ts';
-import { openProposals, stepTasksOf } from '../../domain/step-queries.ts';
+import { amendedPlans, openProposals, stepTasksOf } from '../../domain/step-queries.ts';
 import { escalatedMs, isDecideTask } from '../../domain/step-tasks.ts';
 import { type Stepping, stepping } from '../../domain/stepping.ts';
 import { ask, resourcesOf } from '../by-subject.ts';
@@ -107,12 +107,27 @@ function waitingProposal(proposal: CarePlan, tasks: readonly Task[], baseUrl: st
   };
 }
 
+/** A plan in force whose decision rested on an answer that was amended or withdrawn since. */
+export interface RestsOnAmended {
+  readonly plan: string;
+  readonly patient: string;
+  readonly level: LevelCode | undefined;
+  /** `Observation/…` */
+  readonly observations: readonly string[];
+}
+
+/** What waits for clinicians: proposals, the one due first first, and decisions to look at again. */
+export interface StepWorklist {
+  readonly proposals: readonly WaitingProposal[];
+  readonly restedOnAmended: readonly RestsOnAmended[];
+}
+
 const CHUNK = 100;
 
-/** Every proposal that waits for a decision, the one due first first. */
-export async function listProposals({ server, context }: AlliancePorts): Promise<WaitingProposal[]> {
+/** Everything about steps that waits for anybody. */
+export async function listProposals({ server, context }: AlliancePorts): Promise<StepWorklist> {
   const { baseUrl } = context.settings;
-  const [page] = await ask(server, [openProposals()]);
+  const [page, amended] = await ask(server, [openProposals(), amendedPlans()]);
   const proposals = resourcesOf(page, 'CarePlan').filter((it) => it.status === 'draft' && ruleOf(it) !== undefined);
   const patients = [...new Set(proposals.flatMap((it) => literal(it.subject, baseUrl) ?? []))];
   const tasks: Task[] = [];
@@ -120,7 +135,17 @@ export async function listProposals({ server, context }: AlliancePorts): Promise
     const [found] = await ask(server, [stepTasksOf(patients.slice(start, start + CHUNK))]);
     tasks.push(...resourcesOf(found, 'Task'));
   }
-  return proposals
-    .map((it) => waitingProposal(it, tasks, baseUrl))
-    .sort((a, b) => (a.decideBy ?? '').localeCompare(b.decideBy ?? ''));
+  const marked = resourcesOf(amended, 'CarePlan').filter((it) => it.status === 'active' && it.intent === 'plan');
+  return {
+    proposals: proposals
+      .map((it) => waitingProposal(it, tasks, baseUrl))
+      .sort((a, b) => (a.decideBy ?? '').localeCompare(b.decideBy ?? '')),
+    restedOnAmended: marked.flatMap((it): RestsOnAmended[] => {
+      const observations = marksOf(it, baseUrl);
+      const patient = literal(it.subject, baseUrl) ?? '';
+      return observations.length === 0
+        ? []
+        : [{ plan: `CarePlan/${it.id}`, patient, level: levelOf(it), observations }];
+    }),
+  };
 }
