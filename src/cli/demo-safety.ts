@@ -30,6 +30,6 @@ export const demoSafety = (content: Content, nowMs: number): SafetyPath => ({
   },
   crisis: { words: CRISIS, confirmedBy: 'nobody: a demonstration', date: '2026-11-23' },
   fromMs: nowMs,
-  pollSeconds: 60,
+  pollSeconds: 5,
   serverLagSeconds: 0,
 });

@@ -8,6 +8,7 @@ import { isLoopback } from '../http/assert-servable.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
+import { demoCare, demoCareText } from './demo-care.ts';
 import { demoSafety } from './demo-safety.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { runJob } from './job.ts';
@@ -38,7 +39,9 @@ interface Options {
 
 export const demoCommand = (): Command =>
   new Command('demo')
-    .description('embedded FHIR server, a synthetic cohort, publish, one alliance run, then serve; loopback only')
+    .description(
+      'embedded FHIR server, a synthetic cohort, publish, one alliance run, five months of stepped care, then serve; loopback only',
+    )
     .addOption(new Option('--patients <n>', 'participants').default('12'))
     .addOption(new Option('--seed <n>', 'the same seed gives the same cohort').default('2025'))
     .option('--exit', 'end after the run instead of serving')
@@ -62,6 +65,8 @@ async function demonstrate(options: Options): Promise<void> {
       STUDY: cohort.study,
       EPISODE_TYPE: cohort.episodeType,
       STATE_URL: `sqlite:${join(folder, 'state.sqlite')}`,
+      // Whoever tries it out need not wait a minute.
+      SAFETY_SECONDS: 5,
     };
     const server = serverOf(config);
     const content = await contentOf(config);
@@ -77,7 +82,10 @@ async function demonstrate(options: Options): Promise<void> {
     try {
       const run = await runJob(allianceJob, ports, config, {});
       const table = await measuresTable(server);
-      output(options.json ?? false, { ...run, fhir: embedded.baseUrl }, () => `${allianceJob.table(run)}\n\n${table}`);
+      const year = await demoCare(config, content, Date.now());
+      output(options.json ?? false, { ...run, fhir: embedded.baseUrl }, () =>
+        [allianceJob.table(run), table, demoCareText(year, config)].join('\n\n'),
+      );
       if (!options.exit) await serveUntilStopped(ports, config, server);
     } finally {
       await ports.state.close();
