@@ -6,7 +6,13 @@ import type { PlacedForm, PlacedSchedule } from './protocol-schedule.ts';
 /** Windows that overlap, reminders outside them, forms asked twice, arms with two schedules. */
 export function checkSchedules(schedules: readonly PlacedSchedule[], visits: VisitPlan): void {
   schedules.forEach(({ schedule, forms, place }, index) => {
-    const twin = schedules.slice(0, index).find((it) => it.schedule.arm === schedule.arm);
+    // Without an arm, what everybody in care is asked stands beside what therapists are asked about the platform.
+    const twin = schedules
+      .slice(0, index)
+      .find(
+        (it) =>
+          it.schedule.arm === schedule.arm && (schedule.arm !== undefined || it.schedule.levels === schedule.levels),
+      );
     if (twin !== undefined)
       refuse(within(place, 'useContext'), 'duplicate-arm', `${twin.schedule.canonical} is for the same arm.`);
     for (const it of forms) checkForm(it, visits);
