@@ -5,20 +5,16 @@ import { Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { codeSystem } from '../domain/canonicals.ts';
 import { STEPPED_CARE } from '../domain/membership.ts';
-import { NO_CONTACTS } from '../domain/safety-contacts.ts';
 import { startEmbedded } from '../embedded/server/start-embedded.ts';
 import type { FhirServer } from '../fhir/port.ts';
-import type { Notify } from '../notify/port.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { pictureOf } from '../simulation/picture.ts';
-import { put, simulate } from '../simulation/simulate.ts';
-import { makeWorld } from '../simulation/world.ts';
 import type { Year } from '../simulation/year.ts';
-import { openState } from '../state/open.ts';
-import { contentOf, contextOf, serverOf } from './compose.ts';
+import { contentOf, serverOf } from './compose.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { output, say } from './print.ts';
 import { progressBar } from './progress.ts';
+import { simulateCare } from './simulate-care.ts';
 import { simulationTable } from './simulation-table.ts';
 
 interface Options {
@@ -100,40 +96,17 @@ async function refuseBesideRealCare(server: FhirServer): Promise<void> {
       );
 }
 
-/** Delivers everything at once to nobody. */
-const simulatedChannel: Notify = {
-  channel: 'simulated',
-  send: () => Promise.resolve({ kind: 'delivered', channel: 'simulated', at: new Date().toISOString() }),
-  check: () => Promise.resolve({ ok: true }),
-};
-
 async function run(config: Config, options: Options, overlapMs: number): Promise<Year> {
   const { patients, months, seed, start, tickDays } = options;
   const prefix = `sim${seed}x${Date.now().toString(36)}`;
-  const simulation = { patients, months, seed, start, tickDays, prefix };
-  const world = makeWorld(simulation);
-  const server = serverOf(config);
-  const content = await contentOf(config);
-  const state = await openState('sqlite::memory:');
-  const context = contextOf({ ...config, STUDY: world.study, EPISODE_TYPE: world.episodeType }, content);
-  say(`${patients} synthetic patients on ${server.baseUrl}, every id begins with ${prefix}`);
+  say(`${patients} synthetic patients on ${config.FHIR_BASE_URL}, every id begins with ${prefix}`);
   const bar = progressBar('simulate', 'looks');
   try {
-    await publishContent(server, content.resources, { replace: false, dryRun: false });
-    await put(server, world.resources);
-    const safety = {
-      policy: content.protocol.safety,
-      notify: simulatedChannel,
-      contacts: NO_CONTACTS,
-      crisis: undefined,
-      fromMs: undefined,
-      pollSeconds: 60,
-      serverLagSeconds: 0,
-    };
-    const ports = { server, state, context, safety };
-    return await simulate(ports, world, { ...simulation, overlapMs, onTick: bar.update });
+    const simulation = { patients, months, seed, start, tickDays, prefix, overlapMs, onTick: bar.update };
+    const content = await contentOf(config);
+    await publishContent(serverOf(config), content.resources, { replace: false, dryRun: false });
+    return await simulateCare(config, content, simulation);
   } finally {
     bar.stop();
-    await state.close();
   }
 }

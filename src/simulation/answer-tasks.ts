@@ -37,7 +37,13 @@ export interface Answering {
   readonly seed: number;
   readonly tick: number;
   readonly nowMs: number;
+  /** Start of the simulation: chance goes by the days since, whatever the date. */
+  readonly startMs: number;
 }
+
+const DAY_MS = 86_400_000;
+/** Whole days since the start of the simulation. */
+export const daysSince = (startMs: number, atMs: number): number => Math.round((atMs - startMs) / DAY_MS);
 
 /** Who answers which of the Tasks at this tick, and what: patients from how they are, therapists from how it goes. */
 export function answersTo(tasks: readonly Task[], world: World, at: Answering): QuestionnaireResponse[] {
@@ -52,12 +58,12 @@ const MINUTE = 60_000;
 function answered(
   task: Task,
   person: SimulatedPatient,
-  { seed, tick, nowMs }: Answering,
+  { seed, tick, nowMs, startMs }: Answering,
 ): QuestionnaireResponse | undefined {
   const form = task.input?.[0]?.valueCanonical?.split('|')[0]?.split('/').at(-1) ?? '';
   const opened = Date.parse(task.restriction?.period?.start ?? '');
   // By who and when, never by id: the same seed gives the same course on every server.
-  const random = randomOf(seed, 'answer', person.who.index, form, opened, tick);
+  const random = randomOf(seed, 'answer', person.who.index, form, daysSince(startMs, opened), tick);
   const byTherapist = form === 'wai-s-t';
   if (!isForm(form) || !random.chance(byTherapist ? CHANCES.therapistAnswers : CHANCES.answers)) return undefined;
   const id = `a${task.id}`.slice(0, 64);

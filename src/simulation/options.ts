@@ -9,6 +9,8 @@ export interface SimulationOptions {
   readonly tickDays: number;
   /** Before every id, so that a simulation stands apart from everything else on its server. */
   readonly prefix: string;
+  /** `ResearchStudy/…` that stands already; one of the simulation’s own where none is said. */
+  readonly study?: string;
 }
 
 /** How people behave, as chances. They are made up, plausible for a demonstration, and taken from no study. */

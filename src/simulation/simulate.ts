@@ -7,22 +7,25 @@ import { randomOf } from '../embedded/cohort/random.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import type { SafetyPorts } from '../pipeline/safety/safety-ports.ts';
 import { enrol } from '../pipeline/steps/enrol.ts';
-import { amended, answersTo, openTasks } from './answer-tasks.ts';
+import { type Answering, amended, answersTo, daysSince, openTasks } from './answer-tasks.ts';
 import { type Violation, violations } from './invariants.ts';
 import { type Costs, jobsOf, type Running } from './jobs.ts';
 import { events, live } from './life.ts';
 import { CHANCES, type SimulationOptions } from './options.ts';
-import { work } from './staff.ts';
+import { type Worked, work } from './staff.ts';
 import type { World } from './world.ts';
 import type { Tick, Year } from './year.ts';
 
 export interface Simulating extends SimulationOptions {
   readonly overlapMs: number;
+  /** At so many ticks before the end nobody decides: what is proposed and raised then waits for whoever looks. */
+  readonly leaveOpen?: number;
   readonly signal?: AbortSignal;
   readonly onTick?: (done: number, of: number) => void;
 }
 
 const HOUR_MS = 3_600_000;
+const NOTHING_DONE: Worked = { approved: 0, declined: 0, takenUp: 0, closed: 0, touched: [] };
 const BATCH = 100;
 /** Of the answers given, so many may still be corrected. */
 const RECENT = 500;
@@ -65,7 +68,7 @@ export async function simulate(ports: SafetyPorts, world: World, options: Simula
   const days = daysOf(options);
   for (const [index, day] of days.entries()) {
     options.signal?.throwIfAborted();
-    const { tick, touched } = await once(course, index, day);
+    const { tick, touched } = await once(course, index, day, index >= days.length - (options.leaveOpen ?? 0));
     ticks.push(tick);
     checked += touched.length;
     broken.push(...(await violations(ports.server, touched, ports.context.content.protocol)));
@@ -94,7 +97,12 @@ function daysOf({ start, months, tickDays }: SimulationOptions): string[] {
 }
 
 /** One look at the programme: the morning’s Tasks, the day’s answers, the evening’s jobs, and the staff after them. */
-async function once(course: Course, tick: number, day: string): Promise<{ tick: Tick; touched: string[] }> {
+async function once(
+  course: Course,
+  tick: number,
+  day: string,
+  leavesOpen: boolean,
+): Promise<{ tick: Tick; touched: string[] }> {
   const { ports, world, options, jobs } = course;
   const morning = hourOfDay(day, 9, ports.context.settings.timeZone);
   const at = (hours: number): Running => ({
@@ -106,12 +114,10 @@ async function once(course: Course, tick: number, day: string): Promise<{ tick: 
   const touched = new Set(await enrolDue(course, day, at(0)));
   for (const it of await happen(course, tick, morning)) touched.add(it);
   const due = await jobs.schedule(at(1));
-  const answers = answersTo(await openTasks(ports.server, world), world, {
-    seed: options.seed,
-    tick,
-    nowMs: morning + 10 * HOUR_MS,
-  });
-  const again = amendments(course, tick, morning + 10 * HOUR_MS);
+  const startMs = hourOfDay(options.start, 0, ports.context.settings.timeZone);
+  const answering: Answering = { seed: options.seed, tick, startMs, nowMs: morning + 10 * HOUR_MS };
+  const answers = answersTo(await openTasks(ports.server, world), world, answering);
+  const again = amendments(course, answering);
   await put(ports.server, [...answers, ...again]);
   course.given.push(...answers);
   for (const it of [...answers, ...again]) touched.add(it.subject?.reference ?? '');
@@ -119,7 +125,7 @@ async function once(course: Course, tick: number, day: string): Promise<{ tick: 
   await jobs.alliance(at(11));
   const steps = await jobs.steps(at(11));
   const escalated = await jobs.escalate(at(13));
-  const worked = await work(ports, world, at(14), options.seed, tick);
+  const worked = leavesOpen ? NOTHING_DONE : await work(ports, world, at(14), answering);
   for (const it of worked.touched) touched.add(it);
   const after = await jobs.schedule(at(14));
   const levels = await present(course);
@@ -176,12 +182,13 @@ async function happen({ ports, world, held, options, ranks }: Course, tick: numb
 }
 
 /** A few of the answers already given are corrected. */
-function amendments({ given, world, options }: Course, tick: number, nowMs: number): QuestionnaireResponse[] {
+function amendments({ given, world, options }: Course, at: Answering): QuestionnaireResponse[] {
   return given.slice(-RECENT).flatMap((response) => {
     const person = world.people.get(response.subject?.reference ?? '');
     if (person === undefined || person.gone !== undefined) return [];
-    const random = randomOf(options.seed, 'amends', person.who.index, response.authored ?? '', tick);
-    return random.chance(CHANCES.amends) ? [amended(response, person, { seed: options.seed, tick, nowMs })] : [];
+    const day = daysSince(at.startMs, Date.parse(response.authored ?? ''));
+    const random = randomOf(options.seed, 'amends', person.who.index, response.questionnaire ?? '', day, at.tick);
+    return random.chance(CHANCES.amends) ? [amended(response, person, at)] : [];
   });
 }
 

@@ -7,6 +7,7 @@ import type { SafetyPorts } from '../pipeline/safety/safety-ports.ts';
 import { decide } from '../pipeline/steps/decide.ts';
 import type { Doing } from '../pipeline/steps/held-person.ts';
 import { recordAgreement } from '../pipeline/steps/record-position.ts';
+import { type Answering, daysSince } from './answer-tasks.ts';
 import { CHANCES } from './options.ts';
 import type { World } from './world.ts';
 
@@ -36,8 +37,7 @@ export async function work(
   ports: SafetyPorts,
   world: World,
   doing: Doing,
-  seed: number,
-  tick: number,
+  { seed, tick, startMs }: Pick<Answering, 'seed' | 'tick' | 'startMs'>,
 ): Promise<Worked> {
   const worked: Worked = { approved: 0, declined: 0, takenUp: 0, closed: 0, touched: [] };
   for (const proposal of await proposals(ports, world)) {
@@ -48,7 +48,7 @@ export async function work(
   for (const sign of (await listSigns(ports, doing.now())).open) {
     const person = world.people.get(sign.patient ?? '');
     if (person === undefined) continue;
-    const random = randomOf(seed, 'sign', person.who.index, sign.raisedAt ?? '', tick);
+    const random = randomOf(seed, 'sign', person.who.index, daysSince(startMs, Date.parse(sign.raisedAt ?? '')), tick);
     const acting = { task: sign.task, by: person.therapist, now: doing.now };
     if (sign.state === 'raised' && random.chance(CHANCES.takesUp)) {
       if ((await acknowledge(ports, acting)).kind === 'done') worked.takenUp += 1;

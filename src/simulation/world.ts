@@ -57,9 +57,10 @@ const coordinatorOf = (id: string): Practitioner => ({
 /** A cohort without faults, included over four weeks, in the care of teams whose roles are named. */
 export function makeWorld(options: SimulationOptions): World {
   const { patients, seed, start, prefix } = options;
-  const made = { patients, seed, start, idPrefix: prefix, faults: false };
+  const study = options.study?.slice('ResearchStudy/'.length);
+  const made = { patients, seed, start, idPrefix: prefix, faults: false, ...(study === undefined ? {} : { study }) };
   const cohort = cohortOf(made);
-  const { first, study } = generateCohort(made);
+  const { first, study: reference } = generateCohort(made);
   const people = new Map<string, SimulatedPatient>();
   const days = new Map<string, number>();
   for (let index = 0; index < cohort.patients; index += 1) {
@@ -77,13 +78,13 @@ export function makeWorld(options: SimulationOptions): World {
   const coordinator = `${prefix}-practitioner-coordinator`;
   const resources = first
     .flatMap((bundle) => (bundle.entry ?? []).flatMap((it) => it.resource ?? []))
-    .filter((it) => PEOPLE.has(it.resourceType))
+    .filter((it) => PEOPLE.has(it.resourceType) && (study === undefined || it.resourceType !== 'ResearchStudy'))
     .flatMap((it) => within(it, days, `Practitioner/${coordinator}`));
   return {
     cohort,
     people,
     resources: [coordinatorOf(coordinator), ...resources],
-    study,
+    study: reference,
     episodeType: SYNTHETIC_EPISODE_TYPE,
     coordinator: `Practitioner/${coordinator}`,
   };
