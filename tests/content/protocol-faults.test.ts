@@ -221,7 +221,7 @@ const SCHEDULES: readonly Case[] = [
         definitionCanonical: actionOf(digital, 'phq-4-every-28-days').definitionCanonical!,
       });
     },
-    `windows-overlap ${DIGITAL}#action[21]`,
+    `windows-overlap ${DIGITAL}#action[22]`,
   ],
   [
     'a reminder after the window has closed',

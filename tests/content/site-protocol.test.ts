@@ -82,7 +82,7 @@ test('usual care is asked the alliance by both and the outcome screeners, and ha
   const asked = (code: string) => [...new Set(arm(code).forms.map((it) => it.instrument))].sort();
   expect(asked('usual')).toEqual(['gad-7', 'phq-9', 'wai-s-p', 'wai-s-t']);
   expect(arm('usual').levels).toBe(false);
-  expect(asked('digital')).toEqual(['gad-7', 'phq-4', 'phq-9', 'sus', 'vas-app', 'wai-s-p', 'wai-s-t']);
+  expect(asked('digital')).toEqual(['gad-7', 'phq-4', 'phq-9', 'sus', 'vas-app', 'vas-platform', 'wai-s-p', 'wai-s-t']);
   expect(arm('digital').levels).toBe(true);
   for (const it of ['usual', 'digital']) {
     const alliance = arm(it).forms.filter((form) => form.instrument.startsWith('wai'));

@@ -61,34 +61,72 @@ test('of somebody without a plan in force HAPI says what everybody gets, and pro
   expect(comparedApplied(applied)).toMatchObject({ level: '1-monitoring', activities: [{}] });
 });
 
-/** A patient at a level with PHQ-4 totals, each so many days ago. */
+/** A patient at a level with PHQ-4 totals, the newest first, each so many days ago, and the rules that hold. */
 interface Screened {
   readonly level: LevelCode;
   readonly totals: readonly (readonly [total: number, daysAgo: number])[];
+  readonly rules: readonly string[];
 }
 
-/** A small generator with a seed: the same patients in every run. */
-function screened(count: number): Screened[] {
-  let seed = 7;
-  const below = (limit: number): number => {
-    seed = (seed * 1103515245 + 12345) % 2147483648;
-    return Math.floor((seed / 2147483648) * limit);
-  };
-  const levels = content.protocol.levels.map((it) => it.code);
-  return Array.from({ length: count }, (_, index) => {
-    const level = levels[index % levels.length]!;
-    const base = below(12);
-    let day = below(14);
-    const totals = Array.from({ length: 1 + below(3) }, () => {
-      const total = Math.min(12, Math.max(0, base + below(3) - 1));
-      const here = day;
-      day += 14 + below(40);
-      // The oldest day that still counts is another one at midnight, and in another time zone.
-      return [total, [41, 42, 43, 69, 70, 71].includes(here) ? here + 4 : here] as const;
-    });
-    return { level, totals: totals.filter((it, index) => index === 0 || it[1] > totals[index - 1]![1]) };
-  });
-}
+const at = (level: LevelCode, totals: Screened['totals'], ...rules: readonly string[]): Screened => ({
+  level,
+  totals,
+  rules,
+});
+
+/** By hand from the table of docs/protocol.md: at each limit and beside it, too old, too few, and an older one that says otherwise. */
+const SCREENED: readonly Screened[] = [
+  at('1-monitoring', [[9, 10]], 'up-to-4', 'up-to-3'),
+  at(
+    '1-monitoring',
+    [
+      [8, 10],
+      [3, 40],
+    ],
+    'up-to-3',
+    'up-to-2',
+  ),
+  at('1-monitoring', [
+    [3, 1],
+    [2, 30],
+  ]),
+  at('1-monitoring', [[12, 60]]),
+  at('2-psychoeducation', [[6, 35]], 'up-to-3'),
+  at(
+    '2-psychoeducation',
+    [
+      [1, 5],
+      [1, 33],
+      [12, 61],
+    ],
+    'down-to-1',
+  ),
+  at('2-psychoeducation', [[1, 5]]),
+  at(
+    '3-peer-support',
+    [
+      [4, 2],
+      [0, 60],
+    ],
+    'down-to-2',
+  ),
+  at('3-peer-support', [
+    [4, 2],
+    [5, 30],
+  ]),
+  at(
+    '4-group-psychotherapy',
+    [
+      [6, 0],
+      [6, 28],
+    ],
+    'down-to-3',
+  ),
+  at('4-group-psychotherapy', [
+    [6, 0],
+    [6, 90],
+  ]),
+];
 
 const observationOf = (patient: string, index: number, [total, daysAgo]: readonly [number, number]): Observation => ({
   resourceType: 'Observation',
@@ -109,27 +147,24 @@ const planOf = (patient: string, level: LevelCode): CarePlan => ({
   category: [{ coding: [{ system: STEPPED_CARE, code: level }] }],
 });
 
-test('of twenty-four patients HAPI finds the same rules to hold as ours, from the same Observations', async () => {
-  const { rules } = content.protocol;
-  const heard = new Set<string>();
-  for (const [index, { level, totals }] of screened(24).entries()) {
-    const id = `apply-rules-${index}`;
-    const observations = totals.map((it, at) => observationOf(id, at, it));
+test.each(SCREENED)(
+  'at $level with PHQ-4 totals and ages in days of $totals HAPI and ours find these rules to hold: $rules',
+  async ({ level, totals, rules }) => {
+    const id = `apply-rules-${SCREENED.findIndex((it) => it.totals === totals)}`;
+    const observations = totals.map((it, index) => observationOf(id, index, it));
     await put({ resourceType: 'Patient', id }, planOf(id, level), ...observations);
     const moment: Moment = { nowMs: Date.now(), zone: 'UTC' };
-    const ours = rules
+    const ours = content.protocol.rules
       .filter((it) => it.from.includes(level))
-      .filter((it) => it.when.every((comparison) => compare(comparison, observations, moment).kind === 'met'))
-      .map((it) => it.id);
+      .filter((it) => it.when.every((comparison) => compare(comparison, observations, moment).kind === 'met'));
+    expect(ours.map((it) => it.id)).toEqual(rules);
     const applied = await apply(hapi, PROTOCOL, `Patient/${id}`);
     expect(applied.errors).toEqual([]);
-    const ids = new Set(rules.map((it) => it.id));
-    const theirs = actionsOf(applied).flatMap((it) => (it.id !== undefined && ids.has(it.id) ? [it.id] : []));
-    expect({ level, totals, rules: theirs }).toEqual({ level, totals, rules: ours });
-    for (const it of ours) heard.add(it);
-  }
-  expect([...heard].sort()).toEqual(rules.map((it) => it.id).sort());
-}, 400_000);
+    const known = new Set(content.protocol.rules.map((it) => it.id));
+    expect(actionsOf(applied).flatMap((it) => (it.id !== undefined && known.has(it.id) ? [it.id] : []))).toEqual(rules);
+  },
+  120_000,
+);
 
 test.each(['study-digital-care', 'study-usual-care'])(
   'the schedule %s, applied by HAPI, asks for the same forms by the same Tasks as ours',
@@ -138,8 +173,11 @@ test.each(['study-digital-care', 'study-usual-care'])(
     await put({ resourceType: 'Patient', id: 'apply-schedule' });
     const schedule = content.protocol.schedules.find((it) => it.canonical.includes(definition))!;
     const display = displayOf(content.resources);
-    const ours = schedule.forms.map((form) => {
-      const instrument = content.instruments.find((it) => it.id === form.instrument)!;
+    const instrumentOf = (id: string) => content.instruments.find((it) => it.id === id)!;
+    // What therapists say of the platform is in no patient's name with us: HAPI knows one subject only.
+    const ofPatients = schedule.forms.filter((it) => instrumentOf(it.instrument).subject === 'Patient');
+    const ours = ofPatients.map((form) => {
+      const instrument = instrumentOf(form.instrument);
       const at = { createMs: 0, opensMs: 0, closesMs: 1, remindMs: [] };
       const window = { key: form.id, first: '2026-01-01', last: '2026-01-01' };
       const occasion = { id: form.id, group: form.id, schedule: schedule.canonical, form, window, at, patient };
@@ -153,7 +191,9 @@ test.each(['study-digital-care', 'study-usual-care'])(
     const applied = await apply(hapi, definition, patient);
     expect(applied.errors).toEqual([]);
     const compared = ({ intent, code, input, for: subject }: Task) => ({ intent, code, input, subject });
-    expect(tasksOf(applied).map(compared)).toEqual(ours.map(compared));
+    const aboutPlatform = (it: Task) => it.instantiatesCanonical?.includes('ask-vas-platform') ?? false;
+    const theirs = tasksOf(applied).filter((it) => !aboutPlatform(it));
+    expect(theirs.map(compared)).toEqual(ours.map(compared));
   },
   300_000,
 );
