@@ -5,6 +5,7 @@ import { isOpen, TASK_CODE, TASK_IDENTIFIER } from './review-task.ts';
 import { activityTaskId, decideTaskId } from './step-identity.ts';
 
 export const ESCALATED = structureDefinition('escalated');
+const TOLD = structureDefinition('told');
 const TASK_STATE = codeSystem('task-state');
 const DAY_MS = 86_400_000;
 
@@ -64,6 +65,40 @@ export const escalatedTask = (task: Task, at: string, display: Display): Task =>
   extension: [...(task.extension ?? []), { url: ESCALATED, valueDateTime: at }],
   priority: 'urgent',
   businessStatus: { coding: [coding(TASK_STATE, 'escalated', display)] },
+});
+
+/** One try to tell somebody that a Task waits too long. */
+export interface Told {
+  /** `Practitioner/…`, or `role:<code>` of a site’s own list. */
+  readonly recipient: string;
+  readonly channel: string;
+  readonly at: string;
+  readonly delivered: boolean;
+  readonly reason?: string;
+}
+
+/** Whether anybody was reached about a Task that was passed on. */
+export const wasTold = (task: Task): boolean =>
+  task.extension?.some(
+    (it) => it.url === TOLD && it.extension?.some((part) => part.url === 'delivered' && part.valueBoolean === true),
+  ) ?? false;
+
+/** The Task with the last try to tell somebody. */
+export const toldTask = (task: Task, told: Told): Task => ({
+  ...task,
+  extension: [
+    ...(task.extension ?? []).filter((it) => it.url !== TOLD),
+    {
+      url: TOLD,
+      extension: [
+        { url: 'recipient', valueString: told.recipient },
+        { url: 'channel', valueString: told.channel },
+        { url: 'at', valueDateTime: told.at },
+        { url: 'delivered', valueBoolean: told.delivered },
+        ...(told.reason === undefined ? [] : [{ url: 'reason', valueString: told.reason }]),
+      ],
+    },
+  ],
 });
 
 /** The Task after a clinician decided. */

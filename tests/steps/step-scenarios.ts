@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CarePlan, Consent, Patient } from 'fhir/r4.js';
 import { levelOf, ruleOf, statusReasonOf } from '../../src/domain/care-plan.ts';
+import type { Notice, Notify } from '../../src/notify/port.ts';
 import { openState } from '../../src/state/open.ts';
 import { type FaultProxy, isTransaction, startProxy } from '../faults/proxy.ts';
 import { openWard, type Ward } from './ward.ts';
@@ -574,6 +575,40 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
         expect(await ward.tasks()).toMatchObject([
           { status: 'failed', businessStatus: { coding: [{ code: 'expired' }] } },
         ]);
+      });
+
+      test('who is told that a decision is overdue: the next who can be reached, once; tried again within the hour where nobody was', async () => {
+        await ward.put({
+          resourceType: 'PractitionerRole',
+          id: `${ward.id}-carme`,
+          active: true,
+          practitioner: { reference: ward.carme },
+          code: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/role', code: 'coordinator' }] }],
+        });
+        await proposal();
+        const sent: Notice[] = [];
+        let arrives = false;
+        const notify: Notify = {
+          channel: 'test',
+          check: async () => ({ ok: true }),
+          send: async (notice) => {
+            sent.push(notice);
+            const at = day(11);
+            return arrives
+              ? { kind: 'delivered', channel: 'test', at }
+              : { kind: 'unreachable', channel: 'test', reason: 'the mail server is away' };
+          },
+        };
+        expect(await ward.steps(day(11), { notify })).toMatchObject({ escalated: 1, notified: 0, unnotified: 1 });
+        arrives = true;
+        expect(await ward.steps(day(11, 2), { notify })).toMatchObject({ escalated: 0, notified: 1, unnotified: 0 });
+        expect(await ward.steps(day(12), { notify, since: ward.opened })).toMatchObject({ notified: 0, unnotified: 0 });
+        expect(sent.map((it) => [it.kind, it.to.reference])).toEqual([
+          ['decision-overdue', ward.carme],
+          ['decision-overdue', ward.carme],
+        ]);
+        expect(new Set(sent.map((it) => it.id)).size).toBe(1);
+        expect(JSON.stringify(await ward.tasks())).toMatch(/"delivered","valueBoolean":true/);
       });
 
       test('a screening that arrives three months late speaks about then, not about now', async () => {

@@ -92,14 +92,17 @@ function grouped(pages: readonly Page[], baseUrl: string) {
 /** Records that the hospital merged, under the one that lives on. */
 function persons(parts: readonly Part[], baseUrl: string): StepRecord[] {
   const byPatient = new Map(parts.map((it) => [it.subject, it]));
+  const into = new Map(parts.flatMap((it) => mergedFrom(it.patient, baseUrl).map((other) => [other, it.subject])));
   const survivor = (subject: string): string => {
-    let at = subject;
-    for (let depth = 0; depth < LINKS; depth += 1) {
-      const next = mergedInto(byPatient.get(at)?.patient, baseUrl);
+    const path = [subject];
+    for (;;) {
+      const at = path.at(-1) ?? subject;
+      const next = mergedInto(byPatient.get(at)?.patient, baseUrl) ?? into.get(at);
       if (next === undefined || !byPatient.has(next)) return at;
-      at = next;
+      // Links in a circle name nobody who lives on: everybody in it is taken for the same one.
+      if (path.includes(next)) return path.slice(path.indexOf(next)).sort()[0] ?? at;
+      path.push(next);
     }
-    return at;
   };
   const groups = Map.groupBy(parts, (it) => survivor(it.subject));
   return [...groups].map(([subject, own]): StepRecord => {

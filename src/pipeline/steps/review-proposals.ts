@@ -1,4 +1,4 @@
-import type { CarePlan } from 'fhir/r4.js';
+import type { CarePlan, Task } from 'fhir/r4.js';
 import {
   AMENDED,
   decisionOf,
@@ -14,7 +14,7 @@ import { literal } from '../../domain/reference.ts';
 import { type Chart, replacedBy } from '../../domain/step-chart.ts';
 import { compare, readingOf } from '../../domain/step-readings.ts';
 import type { StepRecord } from '../../domain/step-record.ts';
-import { escalatedMs, escalatedTask, isDecideTask } from '../../domain/step-tasks.ts';
+import { escalatedMs, escalatedTask, isDecideTask, wasTold } from '../../domain/step-tasks.ts';
 import { mark } from './begin-level.ts';
 import { ruleNamed, type StepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
@@ -90,6 +90,9 @@ function withdraw(ledger: StepLedger, proposal: CarePlan, code: string, context:
   ledger.events.push(code);
 }
 
+const decideTaskOf = ({ record }: Pick<StepLedger, 'record'>, proposal: CarePlan): Task | undefined =>
+  record.tasks.find((it) => isDecideTask(it) && it.focus?.reference?.endsWith(`CarePlan/${proposal.id}`));
+
 /** Until when a proposal is to be decided, and the earliest moment at which it may expire; milliseconds since 1970. */
 export function deadlinesOf(
   proposal: CarePlan,
@@ -100,9 +103,7 @@ export function deadlinesOf(
   const created = Date.parse(proposal.created ?? '');
   if (rule === undefined || Number.isNaN(created)) return undefined;
   const { decideWithinDays, revokeAfterDays } = rule.decision;
-  const task = ledger.record.tasks.find(
-    (it) => isDecideTask(it) && it.focus?.reference?.endsWith(`CarePlan/${proposal.id}`),
-  );
+  const task = decideTaskOf(ledger, proposal);
   const escalated = task === undefined ? undefined : escalatedMs(task);
   const escalateMs = created + decideWithinDays * DAY_MS;
   // After a downtime somebody is told first, and has as long as always to act.
@@ -116,20 +117,19 @@ export function deadlinesOf(
 function watch(ledger: StepLedger, proposal: CarePlan, context: StepContext): void {
   const deadlines = deadlinesOf(proposal, ledger, context);
   const { nowMs } = context.moment;
-  if (deadlines === undefined || nowMs < deadlines.escalateMs) return;
-  const task = ledger.record.tasks.find(
-    (it) => isDecideTask(it) && it.focus?.reference?.endsWith(`CarePlan/${proposal.id}`),
-  );
-  if (deadlines.expireMs === undefined) {
-    if (task === undefined) return;
-    ledger.task('task', escalatedTask(task, context.now, context.display));
-    ledger.say({ event: 'escalated', targets: [proposal], at: context.now });
-    const roles = ruleNamed(context, ruleOf(proposal)?.action)?.decision.escalateTo ?? [];
-    ledger.escalations.push({ proposal: proposal.id ?? '', roles });
-  } else if (nowMs >= deadlines.expireMs) {
+  const task = decideTaskOf(ledger, proposal);
+  if (deadlines === undefined || task === undefined || nowMs < deadlines.escalateMs) return;
+  if (deadlines.expireMs !== undefined && nowMs >= deadlines.expireMs) {
     const after = mark(ledger, proposal, 'expire', { code: 'undecided' }, context);
     ledger.say({ event: 'expired', targets: [after], at: context.now, reason: 'undecided' });
+    return;
   }
+  if (deadlines.expireMs === undefined) {
+    ledger.task('task', escalatedTask(task, context.now, context.display));
+    ledger.say({ event: 'escalated', targets: [proposal], at: context.now });
+  }
+  const roles = ruleNamed(context, ruleOf(proposal)?.action)?.decision.escalateTo ?? [];
+  if (!wasTold(task)) ledger.escalations.push({ proposal: proposal.id ?? '', task: task.id ?? '', roles });
 }
 
 /** Says on what was decided that an answer it rested on is no longer what it was. The decision stands. */

@@ -111,8 +111,9 @@ async function stepChunk(
   for (const first of looked) {
     run.persons += 1;
     const subject = first.ledger.record.subject;
-    const settled =
-      first.ledger.changes().length === 0 || run.dryRun ? first : await stepHeld(first, run, ports, options);
+    const { ledger } = first;
+    const idle = ledger.changes().length === 0 && ledger.escalations.length === 0;
+    const settled = idle || run.dryRun ? first : await stepHeld(first, run, ports, options);
     if (settled === undefined) {
       run.failed += 1;
       wakes.set(subject, new Date(options.now()).toISOString());
@@ -148,14 +149,14 @@ async function stepHeld(
   if (lease === undefined) return undefined;
   try {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-      const [stepped] = await look([subject], ports, options);
+      const stepped = (await look([subject], ports, options)).find((it) => it.ledger.record.aliases.includes(subject));
       if (stepped === undefined) return undefined;
       const sent = await writeSteps(ports.server, stepped.ledger);
       if (sent.kind === 'written') {
         run.written += sent.resources;
         const { notify, link } = options;
         const telling = { notify, contacts: ports.context.content.contacts, ...(link === undefined ? {} : { link }) };
-        await notifyOverdue(stepped.ledger, run, telling, stepContext(ports.context, options.now()));
+        await notifyOverdue(ports.server, stepped.ledger, run, telling, stepContext(ports.context, options.now()));
         return stepped;
       }
       if (sent.kind === 'rejected') run.reasons.rejected = (run.reasons.rejected ?? 0) + 1;

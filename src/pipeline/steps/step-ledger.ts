@@ -28,8 +28,8 @@ export class StepLedger {
   readonly #context: StepContext;
   /** What happened, by event or reason, for counting. */
   readonly events: string[] = [];
-  /** Proposals that were passed on now, and the roles to which, in order. */
-  readonly escalations: { readonly proposal: string; readonly roles: readonly string[] }[] = [];
+  /** Proposals that were passed on and about which nobody was reached yet, with the roles to tell, in order. */
+  readonly escalations: { readonly proposal: string; readonly task: string; readonly roles: readonly string[] }[] = [];
 
   constructor(record: StepRecord, context: StepContext) {
     this.#record = record;

@@ -6,6 +6,9 @@ import { settle } from './settle.ts';
 import type { StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
 
+/** Where nobody could be told that a decision is overdue, it is tried again after an hour. */
+const TELL_AGAIN_MS = 3_600_000;
+
 /** What one run makes of one person. */
 export interface Stepped {
   readonly ledger: StepLedger;
@@ -23,7 +26,8 @@ export function stepPerson(record: StepRecord, context: StepContext): Stepped {
   markDecided(ledger, context);
   const said = ledger.charts().flatMap((chart) => propose(ledger, chart, context) ?? []);
   settle(ledger, context);
-  return { ledger, said, wakeMs: earliest([...said.map((it) => it.wakeMs), ...deadlines(ledger, context)]) };
+  const again = ledger.escalations.length === 0 ? undefined : context.moment.nowMs + TELL_AGAIN_MS;
+  return { ledger, said, wakeMs: earliest([...said.map((it) => it.wakeMs), ...deadlines(ledger, context), again]) };
 }
 
 /** What was begun is ended, and what is over is closed, before anybody looks or decides. */
