@@ -30,12 +30,12 @@ export function settle(ledger: StepLedger, context: StepContext): void {
   dropOrphans(ledger, context);
 }
 
-/** Activities of a plan that was never written: whoever began it was killed before. */
+/** Activities of no plan in force: whoever began or ended it was killed before. */
 function dropOrphans(ledger: StepLedger, { settings, display }: StepContext): void {
   const named = new Set(
-    ledger.record.carePlans.flatMap((it) =>
-      (it.activity ?? []).flatMap((one) => literal(one.reference, settings.baseUrl) ?? []),
-    ),
+    ledger.record.carePlans
+      .filter((it) => it.status === 'active' || it.status === 'on-hold')
+      .flatMap((it) => (it.activity ?? []).flatMap((one) => literal(one.reference, settings.baseUrl) ?? [])),
   );
   for (const task of ledger.record.tasks)
     if (isActivityTask(task) && isOpen(task) && !named.has(`Task/${task.id}`))
