@@ -1,7 +1,7 @@
 import type { FhirResource } from 'fhir/r4.js';
 import type { Query } from '../domain/queries.ts';
 import { sameDerived } from '../domain/same-resource.ts';
-import { FhirError, type FhirServer, type ResourceType, type Write } from '../fhir/port.ts';
+import { FhirError, type FhirErrorKind, type FhirServer, type ResourceType, type Write } from '../fhir/port.ts';
 import { ask } from './by-subject.ts';
 
 /** `left out`: a search parameter of ours that the server does not take; everything is found without it. */
@@ -80,7 +80,7 @@ async function publishOptional(
   try {
     return await publishAll(server, resources, options);
   } catch (error) {
-    if (!(error instanceof FhirError && error.kind === 'rejected')) throw error;
+    if (!wontTake(error)) throw error;
     return resources.map((it) => ({ ...nameOf(it), state: 'left out' as const, detail: error.message }));
   }
 }
@@ -117,11 +117,17 @@ async function publishOne(
     await server.write(await addressed(server, resource, standing));
     return { ...named, state: standing === undefined ? 'new' : 'replaced', detail };
   } catch (error) {
+    if (wontTake(error) && isOptional(resource)) return { ...named, state: 'left out', detail: error.message };
     if (error instanceof FhirError && error.kind === 'rejected')
-      return { ...named, state: isOptional(resource) ? 'left out' : 'refused', detail: error.message };
+      return { ...named, state: 'refused', detail: error.message };
     throw error;
   }
 }
+
+const REFUSED: ReadonlySet<FhirErrorKind> = new Set(['rejected', 'not-found', 'unauthorized']);
+
+/** The server would never take it, or does not know such things, or lets nobody bring them. */
+const wontTake = (error: unknown): error is FhirError => error instanceof FhirError && REFUSED.has(error.kind);
 
 /** What `doctor` names a fallback for. */
 const isOptional = (it: FhirResource): boolean => it.resourceType === 'SearchParameter';
