@@ -78,6 +78,11 @@ function contradictions(given: Readonly<Record<string, unknown>>): string[] {
     ['STATE_KEYS_FILE'],
     'by a STATE_URL on PostgreSQL',
   );
+  needs(given.CDS_CLIENTS !== undefined, ['PUBLIC_URL'], 'by CDS_CLIENTS: a token must name the address it is for');
+  if (typeof given.CDS_CLIENTS === 'string')
+    for (const it of given.CDS_CLIENTS.split(/[\s,]+/))
+      if (!isSafeReceiver(it.slice(it.indexOf('=') + 1)))
+        problems.push('CDS_CLIENTS: keys must come by https, but for this machine.');
   needs(given.NOTIFY_SMTP_URL !== undefined, ['NOTIFY_SMTP_FROM'], 'by NOTIFY_SMTP_URL');
   needs(given.NOTIFY_WEBHOOK_URL !== undefined, ['NOTIFY_WEBHOOK_SECRET'], 'by NOTIFY_WEBHOOK_URL');
   if (given.NOTIFY_SMTP_URL !== undefined && given.NOTIFY_WEBHOOK_URL !== undefined)

@@ -100,6 +100,23 @@ export const SETTINGS = {
     doc: 'Bearer token of `/metrics`; without it the route does not exist.',
     secret: true,
   },
+  CDS_CLIENTS: {
+    schema: {
+      type: 'string',
+      pattern: '^[^\\s,=]+=https?://[^\\s,]+([\\s,]+[^\\s,=]+=https?://[^\\s,]+)*$',
+    },
+    doc: 'CDS Hooks clients (EHRs) whose calls are answered, each as `issuer=address of its JWK Set`, separated by spaces; an issuer with several addresses stands several times. Needs `PUBLIC_URL`. Without it the routes exist on loopback alone, for this machine.',
+  },
+  CDS_TENANT: { schema: text, doc: 'The `tenant` that every token of a CDS client must name, where the site has one.' },
+  CDS_LANGUAGE: {
+    schema: oneOf(['es', 'ca', 'en'], 'es'),
+    doc: 'Language of CDS cards where the request asks for none of Spanish, Catalan and English.',
+  },
+  CDS_LAUNCH_URL: {
+    schema: url,
+    doc: 'Where the EHR launches the SMART app from a card; without it no card links there.',
+  },
+  CDS_GUIDE_URL: { schema: url, doc: 'A page of the hospital about stepped care, to which cards link.' },
   READY_MAX_RUN_AGE_MINUTES: {
     schema: whole(1, 100_000, 360),
     doc: '`/ready` says no once the last good alliance run is older.',

@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import { createApp, type VincleApp } from '../http/app.ts';
-import { assertServable } from '../http/assert-servable.ts';
+import { assertServable, isLoopback } from '../http/assert-servable.ts';
+import { type CdsOptions, clientsOf } from '../http/cds-hooks/cds-options.ts';
 import type { HttpOptions } from '../http/http-options.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { type Scheduled, type ScheduleEvent, schedule } from '../jobs/schedule.ts';
@@ -119,6 +120,24 @@ function httpOptions(config: Config, publicKeys: HttpOptions['publicKeys']): Htt
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
     ...(publicKeys === undefined ? {} : { publicKeys }),
+    ...cdsOptions(config),
+  };
+}
+
+/** CDS Hooks for the configured clients; without any, for this machine alone. */
+function cdsOptions(config: Config): { readonly cds?: CdsOptions } {
+  const { CDS_CLIENTS, CDS_TENANT: tenant, CDS_LAUNCH_URL: launchUrl, CDS_GUIDE_URL: guideUrl } = config;
+  const clients = clientsOf(CDS_CLIENTS ?? '');
+  const isSeen = config.PUBLIC_URL !== undefined && !isLoopback(new URL(config.PUBLIC_URL).hostname);
+  if (clients.length === 0 && (isSeen || !isLoopback(config.HOST))) return {};
+  return {
+    cds: {
+      clients,
+      language: config.CDS_LANGUAGE as CdsOptions['language'],
+      ...(tenant === undefined ? {} : { tenant }),
+      ...(launchUrl === undefined ? {} : { launchUrl }),
+      ...(guideUrl === undefined ? {} : { guideUrl }),
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import type { CdsOptions } from './cds-hooks/cds-options.ts';
 
 /** Whose tokens open the routes that hold patient data. */
 export interface AuthorizationOptions {
@@ -14,6 +15,8 @@ export interface HttpOptions {
   readonly authorization?: AuthorizationOptions;
   /** What the Subscription sends as `Authorization: Bearer …`; without it the route does not exist. */
   readonly hooksSecret?: string;
+  /** Without it the routes of CDS Hooks do not exist. */
+  readonly cds?: CdsOptions;
   /** Without it the route does not exist. */
   readonly metricsToken?: string;
   /** Where the hospital reaches Vincle, without a slash at the end. */

@@ -5,6 +5,7 @@ const SECURITY: Record<Route['access'], object[]> = {
   bearer: [{ smart: [] }],
   'subscription-secret': [{ subscriptionSecret: [] }],
   'metrics-token': [{ metricsToken: [] }],
+  'cds-client': [{ cdsClient: [] }],
 };
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
 
@@ -25,6 +26,7 @@ export function openapi(routes: readonly Route[], version: string, publicUrl: st
         smart: bearer('Access token of the hospital’s SMART authorization server'),
         subscriptionSecret: bearer('The secret of the Subscription'),
         metricsToken: bearer('The token of /metrics'),
+        cdsClient: bearer('CDS Hooks 2.0: a JWT of a configured CDS client, for this address, once'),
       },
     },
   };

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 
 /** Who may ask. */
-export type Access = 'public' | 'bearer' | 'subscription-secret' | 'metrics-token';
+export type Access = 'public' | 'bearer' | 'subscription-secret' | 'metrics-token' | 'cds-client';
 
 /** One route: the table of them is what express serves and what `/openapi.json` says. */
 export interface Route {

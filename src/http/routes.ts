@@ -7,6 +7,7 @@ import { FHIR_JSON } from './answer-errors.ts';
 import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
 import type { Authorize } from './authorize.ts';
+import { cdsRoutes } from './cds-hooks/routes.ts';
 import { capabilityStatement } from './fhir/capability-statement.ts';
 import { createResponse } from './fhir/create-response.ts';
 import { offeredForms, readQuestionnaire, searchQuestionnaires } from './fhir/questionnaires.ts';
@@ -46,6 +47,7 @@ export function routesOf(parts: RouteParts): readonly Route[] {
     ...fhir(parts),
     ...stepRoutes(parts),
     ...safetyRoutes(parts),
+    ...cdsRoutes(parts),
     ...hooks(parts),
   ];
   const { version, publicUrl } = parts.options;

@@ -57,7 +57,7 @@ export async function patientOverview(
   nowMs: number,
 ): Promise<PatientOverview | undefined> {
   if (look.prefetched !== undefined) {
-    const brought = derive(look.prefetched, [look.patient], look, context, nowMs);
+    const brought = fromPrefetch(look.prefetched, look, context, nowMs);
     if (brought !== undefined && isEnough(brought, context)) return brought.overview;
   }
   const measures = [...new Set([...measuresRead(context.content.protocol), ...alliance(context)])];
@@ -69,6 +69,16 @@ export async function patientOverview(
     if (linked.length === patients.length || depth >= LINKS)
       return derive(all, patients, look, context, nowMs)?.overview;
     patients = linked;
+  }
+}
+
+/** What a client sends may be anything: where it cannot be read, Vincle asks for itself. */
+function fromPrefetch(all: readonly FhirResource[], look: Look, context: PipelineContext, nowMs: number) {
+  try {
+    return derive(all, [look.patient], look, context, nowMs);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
   }
 }
 
