@@ -147,9 +147,12 @@ const planOf = (patient: string, level: LevelCode): CarePlan => ({
   category: [{ coding: [{ system: STEPPED_CARE, code: level }] }],
 });
 
-test.each(SCREENED)(
-  'at $level with PHQ-4 totals and ages in days of $totals HAPI and ours find these rules to hold: $rules',
-  async ({ level, totals, rules }) => {
+const said = ({ totals, rules }: Screened): string =>
+  `${totals.map(([total, days]) => `${total} (${days} days ago)`).join(', ')}: ${rules.join(' and ') || 'no rule'}`;
+
+test.each(SCREENED.map((it) => [it.level, said(it), it] as const))(
+  'at %s with PHQ-4 totals of %s holds, for HAPI as for ours',
+  async (_level, _said, { level, totals, rules }) => {
     const id = `apply-rules-${SCREENED.findIndex((it) => it.totals === totals)}`;
     const observations = totals.map((it, index) => observationOf(id, index, it));
     await put({ resourceType: 'Patient', id }, planOf(id, level), ...observations);
