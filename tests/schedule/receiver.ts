@@ -23,6 +23,11 @@ export async function startReceiver(): Promise<NoticeReceiver> {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
     const body = Buffer.concat(parts).toString('utf8');
+    if (request.method === 'HEAD') {
+      if (receiver.answer('') === 'cut') response.destroy();
+      else response.writeHead(405).end();
+      return;
+    }
     const { id, data } = JSON.parse(body);
     const answer = receiver.answer(data.to);
     receiver.arrived.push({ id, to: data.to, language: data.language, body });

@@ -168,7 +168,8 @@ export function keepingSchedule(name: string, baseUrlOf: () => string): void {
       expect(await it.board()).toEqual(three('ready'));
       receiver.answer = () => 204;
       await it.keep('2025-03-11T08:10:00Z');
-      expect(told().length).toBe(3);
+      // One try was enough to know: nobody else waited for a timeout of their own.
+      expect(told().length).toBe(1);
       await it.keep('2025-03-11T08:20:00Z');
       expect(await it.board()).toEqual(three('ready reminded'));
       const [record, ...others] = await it.all('Communication', 'recipient', it.patient);

@@ -81,12 +81,12 @@ export async function keepSchedule(ports: AlliancePorts, options: ScheduleOption
   return run;
 }
 
-/** Whoever is being written to by another process is looked at again once that process must have come to an end. */
+/** Whoever another process is writing to, or could not be written to now, is looked at again in a while. */
 async function remind({ waiting, wrote, wakes, ports }: Work, reminding: ReminderPorts): Promise<void> {
-  const { done, elsewhere } = await sendReminders(waiting, reminding);
+  const { done, later } = await sendReminders(waiting, reminding);
   wrote.push(...done.map(versionText));
   const again = new Date(reminding.nowMs + ABANDONED_MS).toISOString();
-  for (const task of elsewhere) {
+  for (const task of later) {
     const subject = literal(task.for, ports.context.settings.baseUrl);
     const planned = subject === undefined ? undefined : wakes.get(subject);
     if (subject !== undefined && (planned === undefined || planned > again)) wakes.set(subject, again);

@@ -25,8 +25,8 @@ export const ABANDONED_MS = 15 * 60_000;
 export interface Reminded {
   /** The Tasks that were dealt with, as they stand now. */
   readonly done: readonly Task[];
-  /** Those about which somebody else is writing to the recipient at this moment. */
-  readonly elsewhere: readonly Task[];
+  /** Those to be looked at again soon: somebody else is writing to the recipient, or the channel is away. */
+  readonly later: readonly Task[];
 }
 
 /**
@@ -37,12 +37,13 @@ export async function sendReminders(waiting: readonly Waiting[], ports: Reminder
   const { run, notify, nowMs, context } = ports;
   if (waiting.length === 0 || notify.channel === 'none') {
     if (waiting.length > 0) skip(run, 'no-channel', waiting.length);
-    return { done: [], elsewhere: [] };
+    return { done: [], later: [] };
   }
   const date = localDate(nowMs, context.settings.timeZone);
   const undelivered: Waiting[] = [];
   const done: Task[] = [];
-  const elsewhere: Task[] = [];
+  const later: Task[] = [];
+  let away = false;
   const groups = Map.groupBy(waiting, (it) => it.recipient);
   const contacts = await contactsOf(ports.server, [...groups.keys()], context, nowMs);
   for (const [recipient, own] of groups) {
@@ -52,14 +53,21 @@ export async function sendReminders(waiting: readonly Waiting[], ports: Reminder
       skip(run, contact?.barred ?? 'not-active', 1);
       continue;
     }
+    if (away) {
+      skip(run, 'channel-away', 1);
+      later.push(...own.map((it) => it.task));
+      continue;
+    }
     const reminder: Reminder = { kind: 'reminder', recipient, date, tasks: own.map((it) => `Task/${it.task.id}`) };
     const ended = await tell(reminder, contact, untilOf(own), ports);
     if (ended === 'told') done.push(...(await markTold(own, ports)));
+    if (ended === 'elsewhere') later.push(...own.map((it) => it.task));
     if (ended === 'undelivered') undelivered.push(...own);
-    if (ended === 'elsewhere') elsewhere.push(...own.map((it) => it.task));
+    // Hundreds of timeouts, one after the other, would hold up everything else.
+    away = ended === 'undelivered' && !(await notify.check()).ok;
   }
-  await tellNext(undelivered, date, ports);
-  return { done, elsewhere };
+  if (!away) await tellNext(undelivered, date, ports);
+  return { done, later };
 }
 
 const skip = (run: ScheduleRun, reason: string, count: number): void => {
@@ -110,6 +118,7 @@ export async function resumeReminders(begun: readonly CommunicationRequest[], po
   const { baseUrl } = context.settings;
   const ageOf = (it: CommunicationRequest): number => nowMs - Date.parse(it.authoredOn ?? '');
   const abandoned = begun.filter((it) => !(ageOf(it) < ABANDONED_MS));
+  if (abandoned.length === 0 || !(await notify.check()).ok) return;
   const alive = abandoned.filter((it) => ageOf(it) <= REMINDER_GRACE_MS);
   const people = alive.flatMap((it) => literal(it.recipient?.[0], baseUrl) ?? []);
   const contacts = await contactsOf(server, [...new Set(people)], context, nowMs);
@@ -122,7 +131,8 @@ export async function resumeReminders(begun: readonly CommunicationRequest[], po
       continue;
     }
     const ended = await deliver(request, `CommunicationRequest/${request.id}`, contact, undefined, ports);
-    if (ended === 'told') await markTold(await openTasksOf(request, ports), ports);
+    const own = (await openTasksOf(request, ports)).filter((it) => literal(it.task.owner, baseUrl) === person);
+    if (ended === 'told') await markTold(own, ports);
   }
 }
 
