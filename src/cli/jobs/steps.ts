@@ -8,7 +8,8 @@ import { runOptions } from './run-options.ts';
 /** Proposals, escalations, and what follows from amended answers, for whoever is due. */
 export const stepsJob = namedJob({
   name: STEPS_JOB,
-  cron: (config) => config.STEPS_CRON,
+  // In shadow mode nothing is written, so there is nothing to do by the clock: `vincle shadow` looks back.
+  cron: (config) => (config.SHADOW === 'on' ? undefined : config.STEPS_CRON),
   run: (ports, config, request) => {
     const { PUBLIC_URL: publicUrl } = config;
     return stepCare(ports, {
