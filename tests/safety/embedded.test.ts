@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { safetyScenarios } from './safety-scenarios.ts';
+import { signScenarios } from './sign-scenarios.ts';
 
 let embedded: Embedded;
 beforeAll(async () => {
@@ -9,3 +10,4 @@ beforeAll(async () => {
 afterAll(() => embedded.stop());
 
 safetyScenarios('the embedded server', () => embedded.baseUrl);
+signScenarios('the embedded server', () => embedded.baseUrl);

@@ -215,6 +215,17 @@ export async function openSafetyWard(id: string, baseUrl: string, directUrl = ba
     told: () =>
       receiver.got.flatMap((it) => (it.to.startsWith(`Practitioner/${id}-`) ? [idOf(it.to).slice(id.length + 1)] : [])),
     stop: async () => {
+      // The escalation looks at everybody: what this ward leaves open would be told to the people of the next one.
+      const open: Task[] = [];
+      const query = [
+        ['code', `${B}/CodeSystem/task|safety-review`],
+        ['status:not', 'completed'],
+        ['_count', '500'],
+      ] as const;
+      for await (const page of direct.search({ type: 'Task', params: query }))
+        open.push(...page.resources.filter((it) => it.for?.reference?.startsWith(`Patient/${id}-`)));
+      const done = open.map((it) => ({ method: 'PUT' as const, resource: { ...it, status: 'completed' as const } }));
+      if (done.length > 0) await direct.transaction(done);
       await receiver.stop();
       await ward.state.close();
     },
