@@ -35,10 +35,11 @@ export function demoCareText(year: Year, config: Config): string {
     `Stepped care: ${year.patients} more synthetic patients, half of them in the digital arm, lived through ${year.months} months on a moved clock`,
     table(['level of care today', 'patients'], rows),
     '',
-    table(['in these months', 'count'], counts),
+    table(['in these months, everybody', 'count'], counts),
     '',
     'Something waits. In another terminal:',
-    `  export FHIR_BASE_URL=${config.FHIR_BASE_URL} STUDY=${config.STUDY} EPISODE_TYPE='${config.EPISODE_TYPE}' STATE_URL=sqlite::memory:`,
+    `  export FHIR_BASE_URL=${config.FHIR_BASE_URL} STUDY=${config.STUDY} STATE_URL=sqlite::memory:`,
+    `  export EPISODE_TYPE='${config.EPISODE_TYPE}'`,
     '  npx vincle steps proposals      # who is proposed what, why, and who decides',
     '  npx vincle safety list          # signs of danger that wait for a person',
   ].join('\n');
