@@ -75,10 +75,29 @@ export async function patientOverview(
 /** What a client sends may be anything: where it cannot be read, Vincle asks for itself. */
 function fromPrefetch(all: readonly FhirResource[], look: Look, context: PipelineContext, nowMs: number) {
   try {
+    if (!all.every((it) => isAbout(it, look.patient, context.settings.baseUrl))) return undefined;
     return derive(all, [look.patient], look, context, nowMs);
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;
+  }
+}
+
+/** Whether a resource is of this patient, or of staff: anything else does not answer what was asked for. */
+function isAbout(it: FhirResource, patient: string, baseUrl: string): boolean {
+  switch (it.resourceType) {
+    case 'Observation':
+    case 'CarePlan':
+    case 'CareTeam':
+      return isOf(it.subject, [patient], baseUrl);
+    case 'Task':
+      return isOf(it.for, [patient], baseUrl);
+    case 'EpisodeOfCare':
+      return isOf(it.patient, [patient], baseUrl);
+    case 'ResearchSubject':
+      return isOf(it.individual, [patient], baseUrl);
+    default:
+      return true;
   }
 }
 
