@@ -44,8 +44,8 @@ let serial = 0;
 /** One patient in the care of a team on a real FHIR server, and Vincle over HTTP in front of it. */
 export async function openClinic(
   baseUrl: string,
-  cds: Partial<CdsOptions> | undefined = {},
-  more: { publicUrl?: string; stateUrl?: string } = {},
+  cds: Partial<CdsOptions> | null = {},
+  more: { publicUrl?: string; stateUrl?: string; fhirBaseUrl?: string } = {},
 ): Promise<Clinic> {
   serial += 1;
   const ward = await openWard(`cds-${process.pid}-${Date.now() % 1e7}-${serial}`, baseUrl);
@@ -54,7 +54,7 @@ export async function openClinic(
   const lines: string[] = [];
   const state = await openState(more.stateUrl ?? 'sqlite::memory:');
   const server = connectFhir({
-    baseUrl,
+    baseUrl: more.fhirBaseUrl ?? baseUrl,
     auth: { kind: 'none' },
     timeoutMs: 20_000,
     retry: { attempts: 2, baseMs: 10, maxMs: 20 },
@@ -77,7 +77,7 @@ export async function openClinic(
       version: '0.0.0-test',
       lastRunMaxAgeMs: 60_000,
       ...(more.publicUrl === undefined ? {} : { publicUrl: more.publicUrl }),
-      ...(cds === undefined ? {} : { cds: { clients: [], language: 'en' as const, ...cds } }),
+      ...(cds === null ? {} : { cds: { clients: [], language: 'en' as const, ...cds } }),
     },
   );
   const listening = await listen(app, '127.0.0.1', 0);
