@@ -34,7 +34,7 @@ beforeAll(async () => {
     overdueForm(ward),
     alliance(ward, 'wai-s-p', 41),
   );
-  services = await (await fetch(`${clinic.url}/cds-services`)).json();
+  services = JSON.parse(await (await fetch(`${clinic.url}/cds-services`)).text());
   const cards = [...(await clinic.view(ward.anna)), ...(await clinic.view(`Practitioner/${ward.id}-eva`))];
   answer = JSON.parse(JSON.stringify({ cards }));
 });
