@@ -10,6 +10,7 @@ import {
 import type { Query } from '../domain/queries.ts';
 import { FhirError, type FhirServer } from '../fhir/port.ts';
 import { ask, resourcesOf } from './by-subject.ts';
+import { type Holding, waitedFor } from './compute-held.ts';
 
 /** Others count at the same time: so often the report is read again. */
 const ATTEMPTS = 8;
@@ -31,12 +32,20 @@ const lastDayOf = (month: string): string => {
 };
 
 /**
- * Adds what people did with cards to the report of each month, over the version that was read: two replicas that count
- * at once both count.
- * @throws FhirError where the server is not reached, will not take the report, or was never left alone
+ * Adds what people did with cards to the report of each month, under its lease and over the version that was read: of two
+ * replicas both count. The lease is for the first of a month, because HAPI takes a PUT with If-None-Match over what stands.
+ * @throws FhirError where the server is not reached, will not take the report, or the report was never left alone
  */
-export async function countFeedback(server: FhirServer, all: readonly CardFeedback[], nowMs: number): Promise<void> {
-  for (const [month, more] of Map.groupBy(all, (it) => it.month)) await countMonth(server, month, more, nowMs);
+export async function countFeedback(server: FhirServer, all: readonly CardFeedback[], holding: Holding): Promise<void> {
+  for (const [month, more] of Map.groupBy(all, (it) => it.month)) {
+    const lease = await waitedFor(`MeasureReport/${reportId(month)}`, holding);
+    if (lease === undefined) throw new FhirError('conflict', 'Another writer kept hold of the report.');
+    try {
+      await countMonth(server, month, more, holding.now());
+    } finally {
+      await lease.release();
+    }
+  }
 }
 
 async function countMonth(server: FhirServer, month: string, more: readonly CardFeedback[], nowMs: number) {

@@ -3,8 +3,9 @@ import { OVERRIDE_REASON } from '../../domain/cds-card.ts';
 import type { CardFeedback } from '../../domain/cds-feedback.ts';
 import { localDate } from '../../domain/instant.ts';
 import type { FhirServer } from '../../fhir/port.ts';
+import type { Holding } from '../../pipeline/compute-held.ts';
 import { countFeedback } from '../../pipeline/count-feedback.ts';
-import type { Lease, State } from '../../state/port.ts';
+import type { Lease } from '../../state/port.ts';
 import { refusal } from '../refusal.ts';
 import { keyOfCard } from './card-id.ts';
 import { isJson } from './hook-request.ts';
@@ -86,21 +87,15 @@ function reasonOf(it: unknown, reasons: readonly string[]): string {
 /** What counting works with. */
 export interface FeedbackPorts {
   readonly server: FhirServer;
-  readonly state: State;
-  readonly now: () => number;
-  readonly holder: string;
+  readonly holding: Holding;
 }
 
 /** A client that got no answer sends it again: for so long it is known. */
 const KNOWN_MS = DAY_MS;
 
 /** Counts each entry once, on whichever replica it arrives. @throws FhirError where the report cannot be written */
-export function feedbackCounter({
-  server,
-  state,
-  now,
-  holder,
-}: FeedbackPorts): (all: readonly Entry[]) => Promise<void> {
+export function feedbackCounter({ server, holding }: FeedbackPorts): (all: readonly Entry[]) => Promise<void> {
+  const { state, now, holder } = holding;
   const known: { readonly lease: Lease; readonly untilMs: number }[] = [];
   return async (all) => {
     const fresh: { readonly entry: Entry; readonly lease: Lease }[] = [];
@@ -112,7 +107,7 @@ export function feedbackCounter({
       await countFeedback(
         server,
         fresh.map((it) => it.entry.feedback),
-        now(),
+        holding,
       );
     } catch (error) {
       for (const { lease } of fresh) await lease.release();

@@ -43,7 +43,7 @@ export function cdsRoutes({ ports, options, now }: CdsRouteParts): Route[] {
       ? onlyThisMachine(request)
       : authenticate(request.get('authorization'), `${publicUrl ?? ''}${path}`);
   const show = shower(ports, cds);
-  const count = feedbackCounter({ server, state, now: now.now, holder: now.holder });
+  const count = feedbackCounter({ server, holding: { ...now, state } });
   const reasons = overrideReasons(context.content.resources);
   const keys = countedKeys(ports);
   const answers = { 400: 'The body cannot be read', 401: 'No good token of a configured CDS client' };
