@@ -103,9 +103,9 @@ export function feedbackReport(month: string, counts: FeedbackCounts, lastDay: s
     period: { start: `${month}-01`, end: lastDay },
     group: [
       {
-        code: { text: 'cards' },
+        code: { coding: [{ system: CDS_CARD, code: 'any' }] },
         population: answers(total),
-        measureScore: { value: share(total), system: 'http://unitsofmeasure.org', code: '1' },
+        measureScore: { value: share(total) },
         stratifier: stratifiers,
       },
     ],
