@@ -181,7 +181,7 @@ const codesOf = (resources: readonly ResourceFile[], id: string): ReadonlySet<st
     ),
   );
 
-const OF_CARE: ReadonlySet<string> = new Set(['PlanDefinition', 'ActivityDefinition', 'SearchParameter']);
+const OF_CARE: ReadonlySet<string> = new Set(['PlanDefinition', 'ActivityDefinition', 'SearchParameter', 'Measure']);
 
 /** The protocol of care has a digest of its own: a site that edits it does not score a year of ratings again. */
 const decidesWhatIsDerived = (it: FhirResource): boolean => !OF_CARE.has(it.resourceType);
