@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CarePlan, Consent, Patient } from 'fhir/r4.js';
 import { levelOf, ruleOf, statusReasonOf } from '../../src/domain/care-plan.ts';
+import { decidedProposal } from '../../src/domain/care-plan-build.ts';
 import type { Notice, Notify } from '../../src/notify/port.ts';
 import { openState } from '../../src/state/open.ts';
 import { type FaultProxy, isTransaction, startProxy } from '../faults/proxy.ts';
@@ -193,6 +194,22 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
         expect(await ward.approve(it.id ?? '', who(), day(4))).toMatchObject({ kind: 'not-allowed', reason });
         expect((await proposed()).id).toBe(it.id);
       });
+
+      test.each([
+        ['who holds no such role', () => ward.carme, 1],
+        ['who does not care for the patient', () => ward.dolors, 1],
+        ['who may decide', () => ward.bernat, 2],
+      ])(
+        'a decision that another system writes in the name of a clinician %s moves the patient as it should',
+        async (_, who, plans) => {
+          const it = await proposal();
+          const decision = { outcome: 'approved', by: who(), at: day(4) } as const;
+          await ward.put(decidedProposal(it, decision, () => undefined));
+          await ward.steps(day(5));
+          expect(await ward.plans()).toHaveLength(plans);
+          await invariants();
+        },
+      );
 
       test('declined with a reason, it is revoked and never proposed again on the same answers; a new one may be', async () => {
         const it = await proposal();

@@ -17,7 +17,7 @@ import type { AlliancePorts } from '../compute-alliance.ts';
 import { type Asked, type Doing, type NotDone, withPerson } from './held-person.ts';
 import { markDecided, reviewProposals } from './review-proposals.ts';
 import { planAfter, sayDecided, settle } from './settle.ts';
-import { ruleNamed, type StepContext } from './step-context.ts';
+import { allDeciders, ruleNamed, type StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
 import { bringUpToDate } from './step-person.ts';
 
@@ -118,11 +118,6 @@ export function decideOn(record: StepRecord, request: DecisionRequest, context: 
   sayDecided(ledger, after, decision, planAfter(ledger, after, decision, settings.baseUrl));
   return { ledger, result: inForce(ledger, after, context, false) };
 }
-
-/** Roles that may decide anything at all, for what no rule speaks about. */
-export const allDeciders = ({ protocol }: Pick<StepContext, 'protocol'>): string[] => [
-  ...new Set(protocol.rules.flatMap((it) => it.decision.deciders)),
-];
 
 function inForce(ledger: StepLedger, proposal: CarePlan, context: StepContext, already: boolean): Decided {
   const chart = ledger.charts().find((it) => it.proposals.some((one) => one.id === proposal.id));

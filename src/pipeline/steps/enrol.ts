@@ -8,9 +8,9 @@ import { enrolmentId } from '../../domain/step-identity.ts';
 import { type Barred, barredFrom, deathOf, type StepRecord } from '../../domain/step-record.ts';
 import type { AlliancePorts } from '../compute-alliance.ts';
 import { beginLevel } from './begin-level.ts';
-import { allDeciders, type Lost } from './decide.ts';
+import type { Lost } from './decide.ts';
 import { type Asked, type Doing, type NotDone, withPerson } from './held-person.ts';
-import { armHasLevels, levelNamed, type StepContext } from './step-context.ts';
+import { allDeciders, armHasLevels, levelNamed, type StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
 import { bringUpToDate } from './step-person.ts';
 

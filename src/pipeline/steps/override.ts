@@ -8,10 +8,10 @@ import { successorId } from '../../domain/step-identity.ts';
 import { barredFrom, type StepRecord } from '../../domain/step-record.ts';
 import type { AlliancePorts } from '../compute-alliance.ts';
 import { beginLevel } from './begin-level.ts';
-import { allDeciders, type Decided } from './decide.ts';
+import type { Decided } from './decide.ts';
 import { type Asked, type Doing, withPerson } from './held-person.ts';
 import { notBefore, settle } from './settle.ts';
-import { levelNamed, type StepContext } from './step-context.ts';
+import { allDeciders, levelNamed, type StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
 import { bringUpToDate } from './step-person.ts';
 

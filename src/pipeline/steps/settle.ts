@@ -1,5 +1,5 @@
 import type { CarePlan, Task } from 'fhir/r4.js';
-import { type Decision, decisionOf, levelOf, ruleOf, statusReasonOf } from '../../domain/care-plan.ts';
+import { type Decision, decisionOf, levelOf, positionsOf, ruleOf, statusReasonOf } from '../../domain/care-plan.ts';
 import { reasonConcept } from '../../domain/care-plan-build.ts';
 import { statusAfter } from '../../domain/plan-state.ts';
 import { literal } from '../../domain/reference.ts';
@@ -16,7 +16,7 @@ import {
   settledTask,
 } from '../../domain/step-tasks.ts';
 import { beginLevel, closePlan } from './begin-level.ts';
-import { levelNamed, ruleNamed, type StepContext } from './step-context.ts';
+import { allDeciders, levelNamed, ruleNamed, type StepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
 
 /**
@@ -51,6 +51,7 @@ function continueDecisions(ledger: StepLedger, chart: Chart, context: StepContex
     const decision = decisionOf(proposal, baseUrl);
     const level = levelNamed(context, decision?.level ?? levelOf(proposal));
     if (decision === undefined || !DECIDED.has(decision.outcome) || level === undefined) continue;
+    if (!mayHaveDecided(ledger, proposal, decision, context)) continue;
     const former = chart.plans.find((it) => replacedBy(proposal, baseUrl).includes(`CarePlan/${it.id}`));
     if (former === undefined || statusAfter(former, 'replace') === undefined) continue;
     if (successorOf(chart.plans, former, baseUrl) !== undefined) continue;
@@ -68,6 +69,20 @@ function continueDecisions(ledger: StepLedger, chart: Chart, context: StepContex
       context,
     );
   }
+}
+
+/**
+ * Whether whoever the CarePlan names might decide then: another system may have written the decision, and nobody is moved
+ * to another level by somebody who may not.
+ */
+function mayHaveDecided(ledger: StepLedger, proposal: CarePlan, decision: Decision, context: StepContext): boolean {
+  const { settings, moment } = context;
+  const rule = ruleNamed(context, ruleOf(proposal)?.action);
+  const deciders = rule?.decision.deciders ?? allDeciders(context);
+  const then = { ...moment, nowMs: Date.parse(decision.at) };
+  if (barredFrom(ledger.record, decision.by, deciders, then, settings) !== undefined) return false;
+  const asks = decision.outcome === 'approved' && rule?.decision.patientAgreementFirst === true;
+  return !asks || positionsOf(proposal, settings.baseUrl).at(-1)?.kind === 'agreed';
 }
 
 /** A clock that went back must not let a plan begin before the one it replaces. */

@@ -55,3 +55,8 @@ export function armHasLevels({ protocol }: Pick<StepContext, 'protocol'>, arm: s
   const own = protocol.schedules.filter((it) => arm !== undefined && it.arm === arm);
   return own.length === 0 || own.some((it) => it.levels === true);
 }
+
+/** Roles that may decide anything at all, for what no rule speaks about. */
+export const allDeciders = ({ protocol }: Pick<StepContext, 'protocol'>): string[] => [
+  ...new Set(protocol.rules.flatMap((it) => it.decision.deciders)),
+];
