@@ -106,10 +106,13 @@ function ofTasks(tasks: readonly Task[]): Broken[] {
   const broken: Broken[] = [];
   const keys = new Map<string, string>();
   for (const task of tasks.filter((it) => isOpen(it) && isQuestionnaireTask(it))) {
-    const key = `${task.groupIdentifier?.value}|${task.owner?.reference}`;
+    const key = `${task.groupIdentifier?.value}|${task.owner?.reference}|${task.focus?.reference}`;
     const other = keys.get(key);
     if (other !== undefined)
-      broken.push(['one open Task for a plan, instrument, rater and window', `${other} ${named(task)}`]);
+      broken.push([
+        'one open Task for a plan, instrument, rater, rated therapist and window',
+        `${other} ${named(task)}`,
+      ]);
     keys.set(key, named(task));
   }
   const ids = new Set<string>();

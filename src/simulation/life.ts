@@ -1,5 +1,6 @@
 import type { CareTeam, Consent, FhirResource, Patient } from 'fhir/r4.js';
 import { CONSENT_PURPOSE } from '../domain/consent.ts';
+import { dateOfDay, dayNumber } from '../domain/instant.ts';
 import { SYNTHETIC } from '../embedded/cohort/marks.ts';
 import { practitionerReference } from '../embedded/cohort/people.ts';
 import { randomOf } from '../embedded/cohort/random.ts';
@@ -80,7 +81,7 @@ function handedOver(
 function team(it: CareTeam, before: string, next: string, day: string): CareTeam {
   const participant = (it.participant ?? []).flatMap((one) => {
     if (one.member?.reference !== before || one.period?.end !== undefined) return [one];
-    const [former, later] = [{ ...one.period, end: day }, { start: day }];
+    const [former, later] = [{ ...one.period, end: dateOfDay(dayNumber(day) - 1) }, { start: day }];
     return [
       { ...one, period: former },
       { ...one, member: { reference: next }, period: later },

@@ -131,7 +131,9 @@ test('a level left before its dwell is seen, and so is a gap between two plans',
   ]);
 });
 test('two open Tasks of one window and rater are seen', async () => {
-  expect(await broken(asked('1'), asked('2'))).toEqual(['one open Task for a plan, instrument, rater and window']);
+  expect(await broken(asked('1'), asked('2'))).toEqual([
+    'one open Task for a plan, instrument, rater, rated therapist and window',
+  ]);
 });
 test('a sign without its Task, and one whose Task nobody owns, are seen', async () => {
   expect(await broken(flag())).toEqual(['a sign has exactly one Task']);
