@@ -34,6 +34,7 @@ module.exports = {
       ['domain/', 'embedded/cohort/', 'pipeline/', ...PORTS],
       'The simulation lives on the pipeline as the jobs do: it has no rule of its own about care.',
     ),
+    room('app', ['domain/'], 'The browser holds no rule and no secret: types and pure functions of domain alone.'),
     room('embedded', ['domain/', 'content/'], 'The demonstration stands apart: the product never needs it.'),
     {
       name: 'only-composition-roots-choose-adapters',
@@ -49,6 +50,21 @@ module.exports = {
     door('express', ['express'], ['http/', 'embedded/']),
     door('nodemailer', ['nodemailer'], ['notify/']),
     door('the databases', ['pg'], ['state/']),
+    door('the browser', ['react', 'react-dom', '@mantine', '@tanstack'], ['app/']),
+    {
+      name: 'apps-stand-apart',
+      comment: 'The clinician’s app and the forms are loaded apart: put what both need beside them.',
+      severity: 'error',
+      from: { path: '^src/app/form/' },
+      to: { path: '^src/app/clinician/' },
+    },
+    {
+      name: 'server-sends-no-browser-code',
+      comment: 'Only the build reads src/app; http serves what it made.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/app/' },
+      to: { path: '^src/app/' },
+    },
     door('medplum', ['@medplum/'], ['embedded/']),
     {
       name: 'domain-does-no-io',
@@ -68,7 +84,7 @@ module.exports = {
       name: 'no-orphan-types',
       comment: 'Nobody imports this file: remove it.',
       severity: 'warn',
-      from: { orphan: true, path: '^src/', pathNot: '^src/main\\.ts$' },
+      from: { orphan: true, path: '^src/', pathNot: ['^src/main\\.ts$', '\\.(css|html)$'] },
       to: {},
     },
     {
@@ -84,7 +100,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.js', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.json', '.css'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default'],
     },

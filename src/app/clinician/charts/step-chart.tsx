@@ -1,0 +1,105 @@
+import { useId } from 'react';
+import { useFormat } from '../reader.ts';
+import styles from './chart.module.css';
+import { Mark, shapeOf } from './mark.tsx';
+import { linearScale, monthTicks } from './scale.ts';
+import { drawSteps, type StepReading } from './step-geometry.ts';
+import { MARGIN, type TimeFrame } from './time-frame.ts';
+import { useWidth } from './use-width.ts';
+
+export interface StepChartProps {
+  /** Name of the measure with its range. */
+  readonly title: string;
+  readonly readings: readonly StepReading[];
+  readonly range: readonly [number, number];
+  /** Cut-offs of the protocol, each with what it means. */
+  readonly limits: readonly { readonly value: number; readonly label: string }[];
+  readonly validDays?: number;
+  readonly frame: TimeFrame;
+  read(text: string | undefined): void;
+}
+
+const HEIGHT = 168;
+const TOP = 30;
+const BOTTOM = HEIGHT - 34;
+
+/** One measure over time as steps, with the protocol's cut-offs as labelled lines and level changes on the axis. */
+export function StepChart({ title, readings, range, limits, validDays, frame, read }: StepChartProps) {
+  const [ref, width] = useWidth(640);
+  const id = useId();
+  const right = width - MARGIN.right;
+  const plot = { left: MARGIN.left, right, top: TOP, bottom: BOTTOM, span: frame.span, range, until: frame.now };
+  const { points, lines } = drawSteps(readings, validDays === undefined ? plot : { ...plot, validDays });
+  const y = linearScale(range, [BOTTOM, TOP]);
+  return (
+    <div ref={ref}>
+      <svg className={styles.svg} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-labelledby={id}>
+        <text id={id} x={0} y={14} className={styles.valueText}>
+          {title}
+        </text>
+        {range.map((value) => (
+          <g key={value} aria-hidden="true">
+            <line x1={MARGIN.left} x2={right} y1={y(value)} y2={y(value)} className={styles.grid} />
+            <text x={MARGIN.left - 8} y={y(value) + 4} textAnchor="end">
+              {value}
+            </text>
+          </g>
+        ))}
+        {limits.map((it) => (
+          <g key={it.label}>
+            <line x1={MARGIN.left} x2={right} y1={y(it.value)} y2={y(it.value)} className={styles.limit} />
+            <text x={right} y={y(it.value) - 4} textAnchor="end" className={styles.limitText}>
+              {it.label}
+            </text>
+          </g>
+        ))}
+        <TimeAxis frame={frame} width={width} y={BOTTOM} top={TOP} />
+        {lines.map((it) => (
+          <path key={it.path} d={it.path} className={it.isStale ? styles.distressStale : styles.distressLine} />
+        ))}
+        {points.map((it) => (
+          <Mark
+            key={it.key}
+            x={it.x}
+            y={it.y}
+            shape="square"
+            className={styles.distressPoint}
+            label={it.label}
+            place={it.place}
+            read={read}
+          />
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+/** Months along the axis, and where the level of care changed. */
+export function TimeAxis(props: { readonly frame: TimeFrame; readonly width: number; readonly y: number; readonly top: number }) {
+  const { frame, width, y, top } = props;
+  const format = useFormat();
+  const right = width - MARGIN.right;
+  const x = linearScale(frame.span, [MARGIN.left, right]);
+  const ticks = monthTicks(frame.span, Math.floor((right - MARGIN.left) / 72));
+  return (
+    <g aria-hidden="true">
+      <line x1={MARGIN.left} x2={right} y1={y} y2={y} className={styles.axis} />
+      {ticks.map((it) => (
+        <g key={it} transform={`translate(${x(Date.parse(it))} ${y})`}>
+          <line y1={0} y2={5} className={styles.axis} />
+          <text y={22} textAnchor="middle">
+            {format.month(it)}
+          </text>
+        </g>
+      ))}
+      {frame.changes.map((it) => (
+        <g key={it.key}>
+          <line x1={x(it.at)} x2={x(it.at)} y1={top} y2={y} className={styles.levelChange} />
+          <g transform={`translate(${x(it.at)} ${y})`}>
+            {shapeOf(it.direction === 'down' ? 'down' : 'up', styles.levelMark)}
+          </g>
+        </g>
+      ))}
+    </g>
+  );
+}
