@@ -1,8 +1,8 @@
 import type { QuestionnaireResponse, QuestionnaireResponseItem, QuestionnaireResponseItemAnswer } from 'fhir/r4.js';
+import { hasValue } from '../domain/enable-when.ts';
 import type { Instrument, ScoredItem } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import { matchesCanonical, normalizeQuestionnaire } from './canonical.ts';
-import { hasValue } from './enable-when.ts';
 import type { Form } from './port.ts';
 import { whereLinkId } from './questionnaire-tree.ts';
 import { issueAt } from './response-issues.ts';

@@ -1,6 +1,6 @@
 import type { Questionnaire, QuestionnaireItem, QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
+import { hasValue, isEnabled, type Scopes } from '../domain/enable-when.ts';
 import type { Issue } from '../domain/outcome.ts';
-import { hasValue, isEnabled, type Scopes } from './enable-when.ts';
 import { whereLinkId } from './questionnaire-tree.ts';
 import { issueAt, MAX_ISSUES } from './response-issues.ts';
 
