@@ -1,2 +1,2 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=40
+#!/usr/bin/env -S node --max-semi-space-size=16 --heap-growing-percent=40
 import '../src/main.ts';

@@ -44,6 +44,10 @@ export const SETTINGS = {
     schema: whole(1, 500, 256),
     doc: 'The largest answer that is read, in megabytes as it comes over the wire; a larger one is broken off.',
   },
+  FHIR_GZIP: {
+    schema: oneOf(['on', 'off'], 'off'),
+    doc: 'Whether answers may come compressed: `off` spares processor on both sides, `on` spares a slow line.',
+  },
   FHIR_CLIENT_IDS: {
     schema: oneOf(['auto', 'yes', 'no'], 'auto'),
     doc: 'Whether the server takes ids that the client chooses; `auto` finds out.',

@@ -49,6 +49,7 @@ export function serverOf(config: Config, credential: Credential = 'FHIR'): FhirS
     timeoutMs: config.FHIR_TIMEOUT_MS,
     retry: { attempts: config.FHIR_ATTEMPTS },
     largestAnswer: config.FHIR_MAX_ANSWER_MB * 1_000_000,
+    compressed: config.FHIR_GZIP === 'on',
     clientIds: config.FHIR_CLIENT_IDS as 'auto' | 'yes' | 'no',
   });
 }

@@ -48,7 +48,8 @@ export class Exchanges {
   readonly #counted = { requests: 0, bytesOut: 0, bytesIn: 0 };
 
   constructor(options: FhirOptions, credentials: Credentials, clock: Clock) {
-    this.#client = new Client({ baseUrl: options.baseUrl, customHeaders: ALWAYS });
+    const coding = { 'accept-encoding': options.compressed === true ? 'gzip, deflate' : 'identity' };
+    this.#client = new Client({ baseUrl: options.baseUrl, customHeaders: { ...ALWAYS, ...coding } });
     this.#credentials = credentials;
     this.#timeoutMs = options.timeoutMs ?? 30_000;
     this.#retry = { ...RETRY, ...options.retry };

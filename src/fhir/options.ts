@@ -36,6 +36,8 @@ export interface FhirOptions {
   readonly clientIds?: 'auto' | 'yes' | 'no';
   /** The largest answer that is read, in bytes as they come over the wire. */
   readonly largestAnswer?: number;
+  /** Answers may come compressed. Beside the server the processor is dearer than the line: not so where absent. */
+  readonly compressed?: boolean;
   readonly clock?: Clock;
 }
 
