@@ -28,6 +28,9 @@ export function readSafety(extension: Extension | undefined, place: Place, words
   return {
     items,
     respondWithinMinutes: parts.whole('respond-within-minutes', 1),
+    ...(extension?.extension?.some((it) => it.url === 'close-within-minutes')
+      ? { closeWithinMinutes: parts.whole('close-within-minutes', 1) }
+      : {}),
     chain: readChain(parts, at, words.roles),
     outcomes,
     watched: parts.all('watched').map((it) => readWatch(partsOf(it.part, it.place), it.place)),

@@ -106,6 +106,8 @@ export interface SafetyPolicy {
   readonly items: readonly SafetyItem[];
   /** Minutes until somebody must have taken a sign up. */
   readonly respondWithinMinutes: number;
+  /** A sign that was taken up and is not closed after so long is told to the last of the chain; never, where absent. */
+  readonly closeWithinMinutes?: number;
   /** Minutes after the sign, and the role that is told then, if nobody has. The first is at 0. */
   readonly chain: readonly { readonly afterMinutes: number; readonly role: string }[];
   /** Outcomes with which a named clinician may close a sign: codes of `CodeSystem/safety-outcome`. */

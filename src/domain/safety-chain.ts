@@ -19,6 +19,18 @@ export const chainOf = (policy: SafetyPolicy): readonly ChainStep[] =>
 export const dueSteps = (policy: SafetyPolicy, raisedMs: number, nowMs: number): readonly ChainStep[] =>
   chainOf(policy).filter((it) => it.afterMinutes === 0 || nowMs - raisedMs >= it.afterMinutes * MINUTE_MS);
 
+/**
+ * The step of a sign that was taken up at an instant and is not closed after the time that content gives for it: the last
+ * of the chain hears of it, once. None where content gives no such time.
+ */
+export function unclosedStep(policy: SafetyPolicy, takenUpMs: number, nowMs: number): ChainStep | undefined {
+  const { closeWithinMinutes } = policy;
+  const last = policy.chain.at(-1);
+  if (closeWithinMinutes === undefined || last === undefined) return undefined;
+  if (!(nowMs - takenUpMs >= closeWithinMinutes * MINUTE_MS)) return undefined;
+  return { afterMinutes: closeWithinMinutes, role: last.role, name: `unclosed/${last.role}` };
+}
+
 /** Until when somebody must have taken a sign up that was raised at `at` (UTC). */
 export const respondBy = (policy: SafetyPolicy, at: string): string =>
   new Date(Date.parse(at) + policy.respondWithinMinutes * MINUTE_MS).toISOString();

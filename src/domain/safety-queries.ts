@@ -63,6 +63,24 @@ export const openSafetyTasks = (statuses = OPEN_STATUSES, patients: readonly str
   ],
 });
 
+/** Safety reviews that were marked completed, since an instant where one is given. */
+export const completedSafetyTasks = (since: string | undefined): Query<'Task'> => ({
+  type: 'Task',
+  params: [
+    SAFETY_REVIEW,
+    ['status', 'completed'],
+    ...(since === undefined ? [] : [['_lastUpdated', `ge${since}`] as const]),
+    ['_sort', '_lastUpdated,_id'],
+    ALL,
+  ],
+});
+
+/** Patients whose record changed at or after an instant, with nothing but their links. */
+export const changedLinks = (since: string): Query<'Patient'> => ({
+  type: 'Patient',
+  params: [['_lastUpdated', `ge${since}`], ['_sort', '_lastUpdated,_id'], ['_elements', 'link'], ALL],
+});
+
 export const listByIdentifier = (system: string, value: string): Query<'List'> => ({
   type: 'List',
   params: [['identifier', `${system}|${value}`]],

@@ -131,6 +131,18 @@ export const acknowledgedTask = (task: Task, by: string, at: string): Task => ({
   lastModified: at,
 });
 
+/** Waits for a person again, after something that is no clinician marked it done. */
+export const reopenedTask = (task: Task): Task => {
+  const text =
+    'Marked completed without an outcome: only a named clinician closes a sign of danger. It waits for a person.';
+  const { executionPeriod: _ended, ...rest } = task;
+  return {
+    ...rest,
+    status: 'requested',
+    note: task.note?.some((it) => it.text === text) ? task.note : [...(task.note ?? []), { text }],
+  };
+};
+
 /** Closed by a named clinician with an outcome. */
 export const closedTask = (task: Task, by: string, at: string, outcome: string, display: Display): Task => ({
   ...task,

@@ -143,6 +143,23 @@ export function safetyScenarios(name: string, baseUrlOf: () => string): void {
       only(await ward.flags(ward.outsider));
     });
 
+    test('who answers under a number that the hospital merged into another is watched, before the merge and after', async () => {
+      const number = ward.outsider.slice('Patient/'.length);
+      await ward.put(phq9(ward.outsider, { 9: 2 }, { id: `${number}-before` }));
+      expect(await ward.watch()).toMatchObject({ raised: 0 });
+      await ward.put({
+        resourceType: 'Patient',
+        id: number,
+        active: false,
+        link: [{ type: 'replaced-by', other: { reference: ward.patient } }],
+      });
+      expect(await ward.watch()).toMatchObject({ raised: 1 });
+      await ward.put(phq9(ward.outsider, { 9: 1 }, { id: `${number}-after` }));
+      expect(await ward.watch()).toMatchObject({ raised: 1 });
+      expect((await ward.flags(ward.outsider)).map((it) => it.status)).toEqual(['active', 'active']);
+      expect(ward.told()).toContain('anna');
+    });
+
     test('a patient whom the record calls dead: raised all the same, and the Task says so', async () => {
       await ward.put({ resourceType: 'Patient', id: ward.patient.slice(8), deceasedDateTime: '2026-11-01' });
       const task = await raised();

@@ -3,6 +3,7 @@ import type { Communication, FhirResource, Flag, QuestionnaireResponse, Task } f
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
 import type { Content } from '../../src/content/port.ts';
+import { closedTask } from '../../src/domain/safety-sign.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
 import type { FhirServer, Resource, ResourceType } from '../../src/fhir/port.ts';
 import { openNotify } from '../../src/notify/open.ts';
@@ -224,7 +225,9 @@ export async function openSafetyWard(id: string, baseUrl: string, directUrl = ba
       ] as const;
       for await (const page of direct.search({ type: 'Task', params: query }))
         open.push(...page.resources.filter((it) => it.for?.reference?.startsWith(`Patient/${id}-`)));
-      const done = open.map((it) => ({ method: 'PUT' as const, resource: { ...it, status: 'completed' as const } }));
+      const at = new Date().toISOString();
+      const closed = (it: Task) => closedTask(it, names.anna, at, 'safety-plan', displayOf(content.resources));
+      const done = open.map((it) => ({ method: 'PUT' as const, resource: closed(it) }));
       if (done.length > 0) await direct.transaction(done);
       await receiver.stop();
       await ward.state.close();

@@ -116,6 +116,35 @@ export function signScenarios(name: string, baseUrlOf: () => string): void {
       expect(ward.told()).toEqual(['anna', 'bernat']);
     });
 
+    test('taken up and never closed: the last of the chain hears of it, once, and whoever took it up keeps it', async () => {
+      const task = await raised();
+      await ward.acknowledge(task.id ?? '', ward.bernat);
+      const takenUp = Date.parse(only(await ward.tasks()).lastModified ?? '');
+      ward.clock = takenUp + 4_319 * MINUTE;
+      await ward.escalate();
+      expect(ward.told()).toEqual(['anna']);
+      ward.clock = takenUp + 4_321 * MINUTE;
+      await ward.escalate();
+      await ward.escalate();
+      expect(ward.told()).toEqual(['anna', 'carme']);
+      expect(only(await ward.tasks())).toMatchObject({ status: 'accepted', owner: { reference: ward.bernat } });
+    });
+
+    test('another system marks the review done without an outcome: it waits for a person again', async () => {
+      const task = await raised();
+      await ward.watch();
+      await ward.put({ ...task, status: 'completed' });
+      expect((await ward.watch({ dryRun: true })).reopened).toBe(1);
+      expect((await ward.watch()).reopened).toBe(1);
+      const again = only(await ward.tasks());
+      expect([again.status, stateOf(again)]).toEqual(['requested', 'raised']);
+      expect(again.note?.at(-1)?.text).toContain('only a named clinician closes');
+      expect((await ward.watch()).reopened).toBe(0);
+      expect((await ward.close(task.id ?? '')).kind).toBe('done');
+      expect((await ward.watch()).reopened).toBe(0);
+      expect(states(await ward.tasks())).toEqual(['closed']);
+    });
+
     test('whoever cannot be reached is passed over at once, and each try is on record', async () => {
       ward.receiver.unknown.add(ward.anna);
       const task = await raised();

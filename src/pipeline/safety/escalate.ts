@@ -1,6 +1,7 @@
 import type { Task } from 'fhir/r4.js';
+import type { SafetyPolicy } from '../../domain/protocol.ts';
 import { literal } from '../../domain/reference.ts';
-import { type ChainStep, chainOf, dueSteps } from '../../domain/safety-chain.ts';
+import { type ChainStep, chainOf, dueSteps, unclosedStep } from '../../domain/safety-chain.ts';
 import { idOfTask } from '../../domain/safety-notice.ts';
 import { openSafetyTasks } from '../../domain/safety-queries.ts';
 import { isSafetyTask, stateOf } from '../../domain/safety-sign.ts';
@@ -20,6 +21,8 @@ export const ESCALATE_JOB = 'escalate';
 export interface EscalateRun {
   /** Signs that nobody has taken up. */
   open: number;
+  /** Signs that somebody has taken up and nobody closed. */
+  unclosed: number;
   /** Steps of their chains whose time has come and at which nobody was told yet. */
   due: number;
   told: number;
@@ -32,12 +35,14 @@ export interface EscalateRun {
   readonly dryRun: boolean;
 }
 
-/** Whatever is not acknowledged or closed, also where something else than Vincle cancelled or rejected it. */
-const NOT_TAKEN_UP = 'requested,received,ready,draft,rejected,cancelled,failed,entered-in-error';
+/** Whatever no clinician closed, also where something else than Vincle cancelled or rejected it. */
+const NOT_CLOSED =
+  'requested,received,ready,draft,rejected,cancelled,failed,entered-in-error,accepted,in-progress,on-hold';
 
 /**
- * Tells the next of the chain about every sign whose time has passed and that nobody has taken up. A step at which
- * somebody was told is never told again. One request where nothing is open.
+ * Tells the next of the chain about every sign whose time has passed and that nobody has taken up, and the last of it
+ * about one that was taken up and is not closed in time. A step at which somebody was told is never told again. One
+ * request where nothing is open.
  * @throws FhirError where the server is not reached
  */
 export async function escalate(ports: SafetyPorts, options: RaiseOptions): Promise<EscalateRun> {
@@ -45,6 +50,7 @@ export async function escalate(ports: SafetyPorts, options: RaiseOptions): Promi
   const watchDown = options.dryRun ? false : await tellWatchDown(ports, options);
   const run: EscalateRun = {
     open: 0,
+    unclosed: 0,
     due: 0,
     told: 0,
     untold: 0,
@@ -53,10 +59,10 @@ export async function escalate(ports: SafetyPorts, options: RaiseOptions): Promi
     durationMs: 0,
     dryRun: options.dryRun ?? false,
   };
-  for await (const page of ports.server.search(openSafetyTasks(NOT_TAKEN_UP)))
+  for await (const page of ports.server.search(openSafetyTasks(NOT_CLOSED)))
     await escalatePage(
       ports,
-      page.resources.filter((it) => isSafetyTask(it) && stateOf(it) === 'raised'),
+      page.resources.filter((it) => isSafetyTask(it) && stateOf(it) !== 'closed'),
       options,
       run,
     );
@@ -68,7 +74,9 @@ export async function escalate(ports: SafetyPorts, options: RaiseOptions): Promi
 const CHUNK = 40;
 
 async function escalatePage(ports: SafetyPorts, open: readonly Task[], options: RaiseOptions, run: EscalateRun) {
-  run.open += open.length;
+  const raised = open.filter((it) => stateOf(it) === 'raised').length;
+  run.open += raised;
+  run.unclosed += open.length - raised;
   for (let start = 0; start < open.length; start += CHUNK) {
     const chunk = open.slice(start, start + CHUNK);
     const due = await dueOf(ports, chunk, options.now());
@@ -85,12 +93,20 @@ interface Due extends Step {
 /** The steps whose time has come and at which nobody was told yet. */
 async function dueOf(ports: SafetyPorts, tasks: readonly Task[], nowMs: number): Promise<Due[]> {
   const due = tasks.flatMap((it) =>
-    dueSteps(ports.safety.policy, Date.parse(it.authoredOn ?? ''), nowMs).map(
+    stepsOf(it, ports.safety.policy, nowMs).map(
       (chainStep): Due => ({ of: it, chainStep, task: idOfTask(it), step: chainStep.name }),
     ),
   );
   const done = await toldBefore(ports, due, nowMs);
   return due.filter((it) => !done.has(it));
+}
+
+function stepsOf(task: Task, policy: SafetyPolicy, nowMs: number): readonly ChainStep[] {
+  const raisedMs = Date.parse(task.authoredOn ?? '');
+  if (stateOf(task) === 'raised') return dueSteps(policy, raisedMs, nowMs);
+  const takenUp = Date.parse(task.lastModified ?? '');
+  const step = unclosedStep(policy, Number.isNaN(takenUp) ? raisedMs : takenUp, nowMs);
+  return step === undefined ? [] : [step];
 }
 
 async function tellDue(ports: SafetyPorts, due: readonly Due[], options: RaiseOptions, run: EscalateRun) {

@@ -11,6 +11,7 @@ import { applyVerdicts } from './apply-verdicts.ts';
 import type { Judged } from './judged.ts';
 import { listOld } from './list-old.ts';
 import { RECORD_QUERIES, recordQueries, recordsOf, type SafetyRecord } from './load-people.ts';
+import { withMerged } from './merged-records.ts';
 import { type Case, isWatchedPatient, type RaiseOptions } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 import type { SafetyRun } from './safety-run.ts';
@@ -29,7 +30,8 @@ export async function judgeAll(
   const patients = [...new Set(cases.map((it) => it.patient))];
   const keys = cases.flatMap((it) => it.items.map(({ item }) => signKey(it.patient, it.response, item.linkId)));
   const pages = await ask(server, [...recordQueries(patients), ...standingQueries(keys, 1)]);
-  const records = recordsOf(patients, pages, context.settings.baseUrl);
+  const own = recordsOf(patients, pages, context.settings.baseUrl);
+  const records = await withMerged(server, own, context.settings);
   const standing = await withLaterEpisodes(server, keys, {
     flags: resourcesOf(pages[RECORD_QUERIES], 'Flag'),
     tasks: resourcesOf(pages[RECORD_QUERIES + 1], 'Task'),

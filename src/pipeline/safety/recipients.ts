@@ -26,7 +26,9 @@ export interface Calling {
  */
 export function candidates(record: SafetyRecord | undefined, step: ChainStep, calling: Calling): readonly Recipient[] {
   const at = calling.chain.findIndex((it) => it.name === step.name);
-  const steps = [step, ...calling.chain.slice(at + 1), ...calling.chain.slice(0, Math.max(at, 0))];
+  // A step beyond the chain, about a sign that nobody closes, goes up to its end first.
+  const others = at < 0 ? calling.chain.toReversed() : [...calling.chain.slice(at + 1), ...calling.chain.slice(0, at)];
+  const steps = [step, ...others];
   const all = [
     ...steps.flatMap((it) => holders(record, it, calling)),
     ...calling.contacts.coordinator.map((it) => listed(it, 'coordinator')),

@@ -17,6 +17,8 @@ export interface SafetyRun {
   told: number;
   /** Signs about which nobody could be told: the escalation tries again. */
   untold: number;
+  /** Reviews that something else had marked done, and that wait for a person again. */
+  reopened: number;
   /** Signs that could not be raised: the next run tries again, and the checkpoint stays. */
   failed: number;
 }
@@ -31,5 +33,6 @@ export const emptySafetyRun = (): SafetyRun => ({
   old: 0,
   told: 0,
   untold: 0,
+  reopened: 0,
   failed: 0,
 });

@@ -1,13 +1,15 @@
 import type { FhirResource, QuestionnaireResponse } from 'fhir/r4.js';
 import { type Query, responsesOf } from '../../domain/queries.ts';
 import { literal } from '../../domain/reference.ts';
-import { changedAnswers, changedMembership } from '../../domain/safety-queries.ts';
+import { changedAnswers, changedLinks, changedMembership, completedSafetyTasks } from '../../domain/safety-queries.ts';
 import type { ResourceType } from '../../fhir/port.ts';
 import type { Checkpoint } from '../../state/port.ts';
 import { ask, resourcesOf } from '../by-subject.ts';
 import { subjectOf } from '../gathering.ts';
 import { safetyCanonicals } from './detect-signs.ts';
+import { mergedPatients } from './merged-records.ts';
 import { raiseSigns } from './raise-signs.ts';
+import { reopenSigns } from './reopen-signs.ts';
 import { type RaiseOptions, stored } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 import { emptySafetyRun, type SafetyRun } from './safety-run.ts';
@@ -111,15 +113,21 @@ async function lookAtNews(ports: SafetyPorts, news: News, from: string, options:
   const names = safetyCanonicals(context.content, safety.policy);
   const queries: Query<ResourceType>[] = [
     changedAnswers(names, from),
+    completedSafetyTasks(from),
+    changedLinks(from),
     ...MEMBERSHIP.map((it) => changedMembership(it, from)),
   ];
-  const [answers, ...members] = await ask(server, queries);
+  const [answers, done, links, ...members] = await ask(server, queries);
+  const finished = news.of(resourcesOf(done, 'Task'), answers?.serverTime);
+  run.reopened += await reopenSigns(server, finished, options.dryRun ?? false);
+  const merged = mergedPatients(news.of(resourcesOf(links, 'Patient'), answers?.serverTime), context.settings.baseUrl);
   const responses = news.of(resourcesOf(answers, 'QuestionnaireResponse'), answers?.serverTime);
-  const patients = new Set(
-    members.flatMap((page) =>
+  const patients = new Set([
+    ...merged,
+    ...members.flatMap((page) =>
       news.of(page.resources, page.serverTime).flatMap((it) => literal(subjectOf(it), context.settings.baseUrl) ?? []),
     ),
-  );
+  ]);
   await look(ports, responses, options, run);
   const here = new Set(responses.map((it) => it.id));
   for (const chunk of chunksOf([...patients], 50)) {
@@ -137,6 +145,8 @@ async function lookAtAll(ports: SafetyPorts, news: News, options: WatchOptions, 
     options.signal?.throwIfAborted();
     await look(ports, news.of(page.resources, page.serverTime), options, run);
   }
+  for await (const page of ports.server.search(completedSafetyTasks(undefined)))
+    run.reopened += await reopenSigns(ports.server, news.of(page.resources, page.serverTime), options.dryRun ?? false);
 }
 
 async function look(
