@@ -27,7 +27,7 @@ export function scheduleTable(run: ScheduleRun): string {
   const kind = `${run.full ? 'everybody' : 'whoever was due'}${run.dryRun ? ', nothing written' : ''}`;
   const reasons = Object.entries(run.notReminded).sort(([, a], [, b]) => b - a);
   return [
-    `Schedule run over ${kind}, ${(run.durationMs / 1000).toFixed(1)} s, seen up to ${run.checkpoint}`,
+    `Schedule run over ${kind}, ${(run.durationMs / 1000).toFixed(1)} s${run.checkpoint === '' ? '' : `, seen up to ${run.checkpoint}`}`,
     table(['', 'count'], rows),
     ...(reasons.length === 0 ? [] : ['', table(['not reminded because', 'count'], reasons)]),
   ].join('\n');

@@ -109,6 +109,12 @@ export const settledTask = (task: Task, by: string, at: string): Task => ({
   lastModified: at,
 });
 
+/** The Task of a proposal that was decided in the name of somebody who might not: it stays open, and says so once. */
+export function contestedTask(task: Task, by: string): Task {
+  const text = `Decided elsewhere in the name of ${by}, who may not decide this: nobody was moved. A clinician of the team must choose the level.`;
+  return task.note?.some((it) => it.text === text) ? task : { ...task, note: [...(task.note ?? []), { text }] };
+}
+
 /** The Task after what it asked about was taken back, or waited for nobody. */
 export function droppedTask(task: Task, why: CodeableConcept, expired: boolean, display: Display): Task {
   return {

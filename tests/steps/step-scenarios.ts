@@ -208,6 +208,10 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
           await ward.steps(day(5));
           expect(await ward.plans()).toHaveLength(plans);
           await invariants();
+          // What moved nobody waits for a person, and says so once.
+          await ward.steps(day(6));
+          const [task] = await ward.tasks();
+          expect([task?.status, task?.note?.length ?? 0]).toEqual(plans === 1 ? ['requested', 1] : ['completed', 0]);
         },
       );
 

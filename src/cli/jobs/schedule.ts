@@ -11,7 +11,7 @@ export const scheduleJob = namedJob({
   name: SCHEDULE_JOB,
   cron: (config) => config.SCHEDULE_CRON,
   run: (ports, config, request) => {
-    const notify = openNotify(config, { now: Date.now, pause: (ms) => pause(ms) });
+    const notify = ports.safety?.notify ?? openNotify(config, { now: Date.now, pause: (ms) => pause(ms) });
     const { PUBLIC_URL: publicUrl } = config;
     return keepSchedule(ports, {
       ...runOptions(config),

@@ -13,7 +13,7 @@ const waitingRow = (it: WaitingProposal) => [
   it.owner ?? '',
   it.escalatedAt === undefined ? '' : 'passed on',
 ];
-const WAITING = ['proposal', 'patient', 'to level', 'rule', 'decide by', 'with', ''];
+const WAITING = ['proposal', 'patient', 'to level', 'rule', 'decide by', 'with', 'state'];
 
 export const proposalsAction: Action = async ({ ports }) => {
   const value = await listProposals(ports);
@@ -87,7 +87,7 @@ function replayText(it: Replay): string {
     history.length === 0
       ? 'Nothing happened yet.'
       : table(['when (UTC)', 'what', 'level', 'who', 'rule', 'reason'], history),
-    ...(proposals.length === 0 ? [] : [table(['proposed', 'rule', 'to level', 'computed again', ''], proposals)]),
+    ...(proposals.length === 0 ? [] : [table(['proposed', 'rule', 'to level', 'computed again', 'how'], proposals)]),
     ...it.problems.map((problem) => `Problem: ${problem}.`),
     it.equal ? 'Everything is as it was.' : 'Not everything can be accounted for.',
   ].join('\n\n');

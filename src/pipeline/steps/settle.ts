@@ -7,6 +7,7 @@ import { beganMs, type Chart, replacedBy, successorOf } from '../../domain/step-
 import { successorId } from '../../domain/step-identity.ts';
 import { barredFrom, deciderOf } from '../../domain/step-record.ts';
 import {
+  contestedTask,
   decideTask,
   droppedTask,
   isActivityTask,
@@ -83,6 +84,15 @@ function mayHaveDecided(ledger: StepLedger, proposal: CarePlan, decision: Decisi
   if (barredFrom(ledger.record, decision.by, deciders, then, settings) !== undefined) return false;
   const asks = decision.outcome === 'approved' && rule?.decision.patientAgreementFirst === true;
   return !asks || positionsOf(proposal, settings.baseUrl).at(-1)?.kind === 'agreed';
+}
+
+/** Written by another system in the name of somebody who might not decide, while the level is still what it was: a person must look. */
+function isIneffective(ledger: StepLedger, proposal: CarePlan, decision: Decision, context: StepContext): boolean {
+  if (!DECIDED.has(decision.outcome) || mayHaveDecided(ledger, proposal, decision, context)) return false;
+  const former = replacedBy(proposal, context.settings.baseUrl);
+  return ledger.record.carePlans.some(
+    (it) => former.includes(`CarePlan/${it.id}`) && statusAfter(it, 'replace') !== undefined,
+  );
 }
 
 /** A clock that went back must not let a plan begin before the one it replaces. */
@@ -175,6 +185,10 @@ function closeTask(ledger: StepLedger, proposal: CarePlan, standing: Task | unde
   const task = standing ?? taskFor(ledger, proposal, context);
   if (standing === undefined) sayProposed(ledger, proposal);
   const decision = decisionOf(proposal, settings.baseUrl);
+  if (decision !== undefined && isIneffective(ledger, proposal, decision, context)) {
+    ledger.task('task', contestedTask(task, decision.by));
+    return;
+  }
   if (decision !== undefined) {
     ledger.task('task', settledTask(task, decision.by, decision.at));
     sayDecided(ledger, proposal, decision, planAfter(ledger, proposal, decision, settings.baseUrl));
