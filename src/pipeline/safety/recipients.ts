@@ -26,13 +26,14 @@ export interface Calling {
  */
 export function candidates(record: SafetyRecord | undefined, step: ChainStep, calling: Calling): readonly Recipient[] {
   const at = calling.chain.findIndex((it) => it.name === step.name);
-  // A step beyond the chain, about a sign that nobody closes, goes up to its end first.
-  const others = at < 0 ? calling.chain.toReversed() : [...calling.chain.slice(at + 1), ...calling.chain.slice(0, at)];
-  const steps = [step, ...others];
-  const all = [
-    ...steps.flatMap((it) => holders(record, it, calling)),
-    ...calling.contacts.coordinator.map((it) => listed(it, 'coordinator')),
-  ];
+  const coordinators = calling.contacts.coordinator.map((it) => listed(it, 'coordinator'));
+  const own = holders(record, step, calling);
+  const of = (steps: readonly ChainStep[]) => steps.flatMap((it) => holders(record, it, calling));
+  // A step beyond the chain is about a sign that nobody closes: those whom it has passed already come last.
+  const all =
+    at < 0
+      ? [...own, ...coordinators, ...of(calling.chain.toReversed())]
+      : [...own, ...of(calling.chain.slice(at + 1)), ...of(calling.chain.slice(0, at)), ...coordinators];
   return [...new Map(all.map((it) => [`${it.reference}|${it.email ?? ''}`, it])).values()];
 }
 
