@@ -26,12 +26,7 @@ export function ChoiceRows(props: ChoiceRowsProps) {
   const toggled = (key: string, isChosen: boolean): readonly string[] =>
     several ? choices.map((it) => it.key).filter((it) => (it === key ? isChosen : chosen.includes(it))) : [key];
   return (
-    <div
-      className={styles.rows}
-      role={several ? 'group' : 'radiogroup'}
-      aria-labelledby={labelledBy}
-      aria-describedby={describedBy}
-    >
+    <fieldset className={styles.rows} aria-labelledby={labelledBy} aria-describedby={describedBy}>
       {choices.map(({ key, label }) => (
         <label key={key} className={styles.row}>
           <input
@@ -44,6 +39,6 @@ export function ChoiceRows(props: ChoiceRowsProps) {
           <span>{label}</span>
         </label>
       ))}
-    </div>
+    </fieldset>
   );
 }
