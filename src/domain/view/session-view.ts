@@ -1,0 +1,39 @@
+/* Drafted by the pages that read it; whoever answers it may change anything here. */
+
+/** What a person may open or do; each is decided again by the server. */
+export type Right =
+  | 'worklist'
+  | 'decide'
+  | 'safety'
+  | 'enrol'
+  | 'pause'
+  | 'handover'
+  | 'reschedule'
+  | 'log-contact'
+  | 'answer'
+  | 'review'
+  | 'dead-letters'
+  | 'jobs'
+  | 'response-rates'
+  | 'paper'
+  | 'accesses';
+
+/** `GET /api/session`: whose launch this tab is. Never a token. */
+export interface SessionView {
+  readonly launch: string;
+  /** What every change carries in `Vincle-CSRF`. */
+  readonly csrf: string;
+  readonly user: { readonly reference: string; readonly name?: string; readonly kind: 'practitioner' | 'patient' };
+  /** Codes of `profiles/programme/access.json`. */
+  readonly roles: readonly string[];
+  readonly rights: readonly Right[];
+  /** Id of the one patient this launch is for; absent of a launch over many. */
+  readonly patient?: string;
+  /** Language of the person, as far as the hospital says. */
+  readonly language?: string;
+  /** IANA zone of the site. */
+  readonly timeZone: string;
+  readonly demonstration?: boolean;
+  /** Where the browser goes after logging out. */
+  readonly endsAt?: string;
+}
