@@ -34,6 +34,8 @@ export interface SessionView {
   /** IANA zone of the site. */
   readonly timeZone: string;
   readonly demonstration?: boolean;
+  /** Path that starts a launch like this one anew, e.g. `/launch?iss=…`; absent where only the EHR can. */
+  readonly signIn?: string;
   /** Where the browser goes after logging out. */
   readonly endsAt?: string;
 }
