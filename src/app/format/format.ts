@@ -14,6 +14,8 @@ export interface Format {
   shortDate(iso: string): string;
   /** "3 Mar 2026, 10:42". A local date has no time. */
   dateTime(iso: string): string;
+  /** "10:42" of milliseconds since 1970. */
+  time(atMs: number): string;
   /** "Mar 2026" of a month `2026-03` or a date in it. */
   month(iso: string): string;
   /** At most two decimals, halves away from zero. */
@@ -49,6 +51,7 @@ export function formatOf(language: Language, zone: string): Format {
   };
   const date = dates({ day: 'numeric', month: 'short', year: 'numeric' });
   const dateTime = dates({ day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone: zone });
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
@@ -59,6 +62,7 @@ export function formatOf(language: Language, zone: string): Format {
     date,
     shortDate: dates({ day: 'numeric', month: 'short' }),
     dateTime: (iso) => (DAY.test(iso) ? date(iso) : dateTime(iso)),
+    time: (atMs) => time.format(atMs),
     month: dates({ month: 'short', year: 'numeric' }),
     number: (value) => number.format(value),
     signed: (value) => signed.format(value).replace('-', '−'),

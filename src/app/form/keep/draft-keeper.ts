@@ -13,7 +13,7 @@ export interface KeeperParts {
   /** Saves on the server over the version that was seen last, and tells the new version. @throws Refused */
   put(items: Items, version: string | undefined): Promise<string>;
   /** Keeps here what is not yet on the server; `undefined` forgets it. */
-  keepHere(items: Items | undefined): void;
+  keepHere(items: Items | undefined, version: string | undefined): void;
   onKeeping(keeping: Keeping): void;
   readonly now: () => number;
   readonly later: (run: () => void, ms: number) => () => void;
@@ -47,6 +47,13 @@ export class DraftKeeper {
     return this.#unsaved !== undefined || this.#sending !== undefined;
   }
 
+  /** True where leaving the page would lose answers: they are only here, and signing in again is not what is asked. */
+  get isStuck(): boolean {
+    return (
+      this.#unsaved !== undefined && ['offline', 'unreachable', 'refused', 'conflict'].includes(this.#keeping.state)
+    );
+  }
+
   get version(): string | undefined {
     return this.#version;
   }
@@ -54,7 +61,7 @@ export class DraftKeeper {
   /** The answers as they are now. */
   change(items: Items): void {
     this.#unsaved = items;
-    this.#parts.keepHere(items);
+    this.#parts.keepHere(items, this.#version);
     // A person decides a conflict; until then nothing is overwritten.
     if (this.#keeping.state === 'conflict') return;
     this.#say({ state: 'saving' });
@@ -79,7 +86,7 @@ export class DraftKeeper {
   accept(version: string | undefined): void {
     this.#version = version;
     this.#unsaved = undefined;
-    this.#parts.keepHere(undefined);
+    this.#parts.keepHere(undefined, undefined);
     this.#say({ state: 'saved', at: this.#parts.now() });
   }
 
@@ -121,7 +128,7 @@ export class DraftKeeper {
       this.#wait = FIRST_WAIT_MS;
       if (this.#unsaved !== items) continue;
       this.#unsaved = undefined;
-      this.#parts.keepHere(undefined);
+      this.#parts.keepHere(undefined, undefined);
       this.#say({ state: 'saved', at: this.#parts.now() });
     }
   }

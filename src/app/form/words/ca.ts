@@ -128,6 +128,7 @@ export const ca: FormWords = {
     lookedUnknown: 'Ara mateix no es pot saber qui ho ha mirat.',
     yourself: 'Vostè',
   },
+  paper: { print: 'Imprimeix', name: 'Nom', record: 'Número d’història', date: 'Data' },
   failed: {
     title: 'No ha funcionat',
     offline: 'No hi ha connexió.',

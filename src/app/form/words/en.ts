@@ -126,6 +126,7 @@ export const en: FormWords = {
     lookedUnknown: 'Who has looked cannot be told at the moment.',
     yourself: 'You',
   },
+  paper: { print: 'Print', name: 'Name', record: 'Record number', date: 'Date' },
   failed: {
     title: 'That did not work',
     offline: 'There is no network.',

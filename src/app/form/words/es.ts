@@ -127,6 +127,7 @@ export const es: FormWords = {
     lookedUnknown: 'Ahora mismo no se puede saber quién lo ha mirado.',
     yourself: 'Usted',
   },
+  paper: { print: 'Imprimir', name: 'Nombre', record: 'Número de historia', date: 'Fecha' },
   failed: {
     title: 'No ha funcionado',
     offline: 'No hay conexión.',

@@ -121,6 +121,7 @@ export interface FormWords {
     readonly lookedUnknown: string;
     readonly yourself: string;
   };
+  readonly paper: { readonly print: string; readonly name: string; readonly record: string; readonly date: string };
   readonly failed: {
     readonly title: string;
     readonly offline: string;
