@@ -1,4 +1,3 @@
-import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 
 /**
@@ -9,7 +8,7 @@ export default defineConfig({
   root: 'src/app',
   base: '/',
   publicDir: false,
-  plugins: [react()],
+  oxc: { jsx: { runtime: 'automatic' } },
   build: {
     outDir: '../../dist/app',
     emptyOutDir: true,
