@@ -56,6 +56,15 @@ export const SETTINGS = {
     schema: whole(0, 86_400, 60),
     doc: 'The longest time between a resource’s `lastUpdated` and the moment a search shows it. Each run asks again for this long before the checkpoint.',
   },
+  SMART_REGISTRATIONS_FILE: {
+    schema: text,
+    doc: 'JSON file with the FHIR servers from which Vincle may be launched and how it is registered there (docs/smart.md); without it nobody opens the app.',
+  },
+  SESSION_IDLE_MINUTES: {
+    schema: whole(5, 720, 30),
+    doc: 'How long a launch of the app lasts without a request, in minutes.',
+  },
+  SESSION_HOURS: { schema: whole(1, 24, 12), doc: 'How long a launch of the app lasts in all, in hours.' },
   PUBLISH_AUTH: {
     schema: among(AUTH),
     doc: 'As `FHIR_AUTH`, for `vincle publish` alone; without it, publish uses the job’s own credential.',

@@ -12,6 +12,7 @@ const CONFIGURATION: ReadonlySet<string> = new Set([
   'StateError',
   'CronExpressionError',
   'NotServableError',
+  'RegistrationsError',
 ]);
 
 /** A failure that a command foresees, with the code it ends with. */

@@ -17,6 +17,7 @@ import { JOBS } from './jobs/registry.ts';
 import { runOptions } from './jobs/run-options.ts';
 import { say } from './print.ts';
 import { safetyOf } from './safety-path.ts';
+import { smartOf } from './smart.ts';
 
 /** Often enough that an answer is delivered soon after the server is back; an empty outbox costs one look at the state. */
 const OUTBOX_CRON = '*/15 * * * * *';
@@ -39,7 +40,10 @@ export const serveCommand = (): Command =>
       state: await stateOf(config),
       safety: safetyOf(config, content),
     };
-    const serving = await startServing(ports, config, await publicKeysOf(config));
+    const serving = await startServing(ports, config, {
+      publicKeys: await publicKeysOf(config),
+      ...(await smartOf(config)),
+    });
     say(
       `Vincle listens on ${config.HOST}:${serving.port}; the alliance job runs at ${config.ALLIANCE_CRON} UTC against ${ports.server.baseUrl}`,
     );
@@ -64,11 +68,17 @@ export interface Serving {
 export async function startServing(
   ports: AlliancePorts,
   config: Config,
-  publicKeys: HttpOptions['publicKeys'] = [],
+  more: Partial<HttpOptions> = {},
 ): Promise<Serving> {
   const log = createLog(config.LOG_LEVEL);
   const options = runOptions(config);
-  const vincle = createApp({ ...ports, server: impatient(config), log, now: options }, httpOptions(config, publicKeys));
+  const vincle = createApp(
+    { ...ports, server: impatient(config), log, now: options },
+    {
+      ...httpOptions(config),
+      ...more,
+    },
+  );
   const jobs = startJobs(ports, config, vincle, log);
   let listening: Listening;
   try {
@@ -96,7 +106,7 @@ const impatient = (config: Config): FhirServer =>
 
 const stopAll = (jobs: readonly Scheduled[]): Promise<unknown> => Promise.all(jobs.map((it) => it.stop(GRACE_MS)));
 
-function httpOptions(config: Config, publicKeys: HttpOptions['publicKeys']): HttpOptions {
+function httpOptions(config: Config): HttpOptions {
   const {
     ISSUER: issuer,
     AUDIENCE: audience,
@@ -119,7 +129,6 @@ function httpOptions(config: Config, publicKeys: HttpOptions['publicKeys']): Htt
     ...(config.HOOKS_SECRET === undefined ? {} : { hooksSecret: config.HOOKS_SECRET }),
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
-    ...(publicKeys === undefined ? {} : { publicKeys }),
     ...cdsOptions(config),
   };
 }

@@ -3,6 +3,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import { readInstrument } from '../domain/read-instrument.ts';
 import { compileScoring } from '../domain/scoring.ts';
+import { readAccess } from './access-content.ts';
 import { terminologyOf } from './answer-options.ts';
 import { compareVersions } from './canonical.ts';
 import { checkCanonicals } from './canonical-check.ts';
@@ -122,6 +123,7 @@ function assemble(
   const instruments = forms.map((it) => it.instrument);
   const digests = new Map(forms.map((it) => [it.instrument.id + it.instrument.version, digestOf(it.questionnaire)]));
   const [visits, consent] = [readVisits(files, instruments, issues), readConsent(files, issues)];
+  const access = readAccess(files, codesOf(resources, 'role'), issues);
   const reliable = readReliableChange(files, instruments, issues);
   const confirmations = readConfirmations(files, instruments, issues);
   const equivalences = readEquivalences(files, instruments, issues);
@@ -147,6 +149,7 @@ function assemble(
     ],
     visits,
     consent,
+    access,
     protocol,
     protocolDigest: digestOf(protocol),
     reliableChange: (id, language) => reliable.find((it) => it.instrument === id && covers(it.language, language)),

@@ -1,4 +1,5 @@
 import type { FhirResource, Questionnaire, QuestionnaireResponse, QuestionnaireResponseItemAnswer } from 'fhir/r4.js';
+import type { AccessPolicy } from '../domain/access.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
@@ -50,6 +51,8 @@ export interface Content {
   readonly questionnaireUrls: readonly string[];
   readonly visits: VisitPlan;
   readonly consent: ConsentPolicy;
+  /** Who may open and do what in the app. */
+  readonly access: AccessPolicy;
   /** Levels, rules, schedules and the safety policy of stepped care. */
   readonly protocol: Protocol;
   /** SHA-256 over the protocol: what is derived from ratings does not depend on it. */

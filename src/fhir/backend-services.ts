@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK, SignJWT } from 'jose';
-import type { Credentials } from './credentials.ts';
 import type { BackendServicesAuth, Clock } from './options.ts';
-import { FhirError } from './port.ts';
+import { type Credentials, FhirError } from './port.ts';
 
 /** A client assertion lives this long: SMART allows five minutes. */
 const ASSERTION_SECONDS = 240;

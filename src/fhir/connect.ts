@@ -4,7 +4,7 @@ import { fixedCredentials } from './credentials.ts';
 import { Exchanges } from './exchange.ts';
 import { FhirKitServer } from './fhir-kit-server.ts';
 import type { Clock, FhirOptions } from './options.ts';
-import type { FhirServer } from './port.ts';
+import type { Credentials, FhirServer } from './port.ts';
 
 export type { FhirAuth, FhirOptions } from './options.ts';
 
@@ -14,13 +14,20 @@ const CLOCK: Clock = { now: Date.now, sleep: (ms) => sleep(ms), random: Math.ran
 export function connectFhir(options: FhirOptions): FhirServer {
   const clock = options.clock ?? CLOCK;
   const baseUrl = options.baseUrl.replace(/\/+$/, '');
-  const credentials =
-    options.auth.kind === 'backend-services'
-      ? new BackendServices(options.auth, baseUrl, clock)
-      : fixedCredentials(options.auth);
   return new FhirKitServer(
     baseUrl,
-    new Exchanges({ ...options, baseUrl }, credentials, clock),
+    new Exchanges({ ...options, baseUrl }, credentialsOf(options, baseUrl, clock), clock),
     options.clientIds ?? 'auto',
   );
+}
+
+function credentialsOf({ auth }: FhirOptions, baseUrl: string, clock: Clock): Credentials {
+  switch (auth.kind) {
+    case 'backend-services':
+      return new BackendServices(auth, baseUrl, clock);
+    case 'supplied':
+      return auth.credentials;
+    default:
+      return fixedCredentials(auth);
+  }
 }

@@ -1,10 +1,9 @@
 import type { FhirResource } from 'fhir/r4.js';
 import { Client } from 'fhir-kit-client';
 import { Agent } from 'undici';
-import type { Credentials } from './credentials.ts';
 import { type Failure, readFailure, withoutToken } from './failure.ts';
 import type { Clock, FhirOptions, RetryOptions } from './options.ts';
-import { FhirError, type Traffic } from './port.ts';
+import { type Credentials, FhirError, type Traffic } from './port.ts';
 
 /** One request as the adapter sends it. */
 export interface Exchange {

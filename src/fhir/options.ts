@@ -1,8 +1,12 @@
+import type { Credentials } from './port.ts';
+
 /** How requests are authenticated. */
 export type FhirAuth =
   | { readonly kind: 'none' }
   | { readonly kind: 'bearer'; readonly token: string }
-  | BackendServicesAuth;
+  | BackendServicesAuth
+  /** Tokens that somebody else obtains and renews: those of a person who launched the app. */
+  | { readonly kind: 'supplied'; readonly credentials: Credentials };
 
 /** SMART Backend Services with an asymmetric client assertion. */
 export interface BackendServicesAuth {

@@ -105,6 +105,15 @@ export interface Traffic {
   readonly bytesIn: number;
 }
 
+/** Where the token of a request comes from. */
+export interface Credentials {
+  /** A token that is good now; `undefined` where none is needed. */
+  token(): Promise<string | undefined>;
+  /** The server did not take this one: the next `token` is a new one, unless it was renewed meanwhile. */
+  forget(token: string): void;
+  readonly renewable: boolean;
+}
+
 /**
  * The hospital's FHIR server. Each method has a timeout and retries only what may be repeated (reads, PUT by id,
  * conditional writes; never a bare POST or a transaction that holds one); all throw `FhirError`.

@@ -5,11 +5,13 @@ import type { Now } from '../pipeline/compute-now.ts';
 import { Notifications } from '../pipeline/notifications.ts';
 import { withSafety } from '../pipeline/safety/safety-ports.ts';
 import { answerErrors } from './answer-errors.ts';
-import { authorizer } from './authorize.ts';
+import { authorizer, callerOrLaunch } from './authorize.ts';
 import type { HttpOptions } from './http-options.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { refusal } from './refusal.ts';
 import { routesOf } from './routes.ts';
+import { launchAuthorizer } from './smart/launch-authorizer.ts';
+import { openSmart } from './smart/smart.ts';
 
 export interface HttpPorts extends AlliancePorts {
   readonly log: Logger;
@@ -32,13 +34,26 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
     max: options.notificationsMax ?? 1_000,
     onNoticed: (what) => metrics.notification(what),
   });
-  const authorize = authorizer(options.authorization, ports.server.baseUrl);
+  const smart =
+    options.smart === undefined ? undefined : openSmart(options.smart, { state: ports.state, now: now.now });
+  const authorize = callerOrLaunch(
+    authorizer(options.authorization, ports.server.baseUrl),
+    smart === undefined ? undefined : launchAuthorizer(smart),
+  );
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(observe(log, metrics), harden);
-  for (const route of routesOf({ ports, options, authorize, metrics, notifications, now }))
+  for (const route of routesOf({
+    ports,
+    options,
+    authorize,
+    metrics,
+    notifications,
+    now,
+    ...(smart === undefined ? {} : { smart }),
+  }))
     app[route.method](route.path, route.handle);
   app.use(() => {
     throw refusal(404, 'not-found', 'no-such-route', 'There is nothing at this address.');

@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Caller } from '../pipeline/caller.ts';
 import { type AuthorizationServer, discover, introspect, unavailable } from './authorization-server.ts';
@@ -5,8 +6,19 @@ import type { AuthorizationOptions } from './http-options.ts';
 import { type Refusal, unauthenticated } from './refusal.ts';
 import { callerOf, type Needed } from './token-caller.ts';
 
-/** Who sends an `Authorization` header, whose token allows what is needed (to hand in a response, where nothing is said). @throws Refusal 401, 403, or 503 where the authorization server is away */
-export type Authorize = (authorization: string | undefined, needed?: Needed) => Promise<Caller>;
+/** Who asks, whose grant allows what is needed (to hand in a response, where nothing is said). @throws Refusal 401, 403, or 503 where the authorization server is away */
+export type Authorize = (request: Request, needed?: Needed) => Promise<Caller>;
+
+/** Whose bearer token an `Authorization` header carries. @throws Refusal as Authorize */
+export type AuthorizeBearer = (authorization: string | undefined, needed?: Needed) => Promise<Caller>;
+
+/** A launch of the app where the request names one, else a bearer token. */
+export const callerOrLaunch =
+  (bearer: AuthorizeBearer, launched: Authorize | undefined): Authorize =>
+  (request, needed) =>
+    launched !== undefined && request.get('authorization') === undefined && request.get('vincle-launch') !== undefined
+      ? launched(request, needed)
+      : bearer(request.get('authorization'), needed);
 
 /** Asymmetric only: `none`, and a MAC with the public key as its secret, are not among them. */
 const ALGORITHMS = ['RS256', 'RS384', 'ES256', 'ES384'];
@@ -15,7 +27,7 @@ const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/;
 
 /** Checks bearer tokens of the hospital's authorization server: JWTs by signature, opaque ones by introspection. */
-export function authorizer(options: AuthorizationOptions | undefined, baseUrl: string): Authorize {
+export function authorizer(options: AuthorizationOptions | undefined, baseUrl: string): AuthorizeBearer {
   const server = options === undefined ? undefined : remembered(options.issuer);
   return async (authorization, needed) => {
     if (authorization === undefined) throw unauthenticated('no-token', 'This route needs a bearer token.');

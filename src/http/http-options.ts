@@ -1,5 +1,6 @@
 import type { JWK } from 'jose';
 import type { CdsOptions } from './cds-hooks/cds-options.ts';
+import type { SmartOptions } from './smart/smart.ts';
 
 /** Whose tokens open the routes that hold patient data. */
 export interface AuthorizationOptions {
@@ -17,6 +18,10 @@ export interface HttpOptions {
   readonly hooksSecret?: string;
   /** Without it the routes of CDS Hooks do not exist. */
   readonly cds?: CdsOptions;
+  /** Without it nobody launches the app. */
+  readonly smart?: SmartOptions;
+  /** Where the built browser apps are; without it their pages do not exist. */
+  readonly appFolder?: string;
   /** Without it the route does not exist. */
   readonly metricsToken?: string;
   /** Where the hospital reaches Vincle, without a slash at the end. */

@@ -6,6 +6,7 @@ const SECURITY: Record<Route['access'], object[]> = {
   'subscription-secret': [{ subscriptionSecret: [] }],
   'metrics-token': [{ metricsToken: [] }],
   'cds-client': [{ cdsClient: [] }],
+  launch: [{ launch: [] }],
 };
 const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', description });
 
@@ -13,7 +14,7 @@ const bearer = (description: string) => ({ type: 'http', scheme: 'bearer', descr
 export function openapi(routes: readonly Route[], version: string, publicUrl: string | undefined): object {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of routes) {
-    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    const path = route.path.replace(/[:*](\w+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method]: operation(route) };
   }
   return {
@@ -26,6 +27,7 @@ export function openapi(routes: readonly Route[], version: string, publicUrl: st
         smart: bearer('Access token of the hospital’s SMART authorization server'),
         subscriptionSecret: bearer('The secret of the Subscription'),
         metricsToken: bearer('The token of /metrics'),
+        launch: { type: 'apiKey', in: 'header', name: 'Vincle-Launch' },
         cdsClient: bearer('CDS Hooks 2.0: a JWT of a configured CDS client, for this address, once'),
       },
     },
@@ -38,7 +40,7 @@ const operation = (route: Route): object => ({
   summary: route.summary,
   security: SECURITY[route.access],
   parameters: [
-    ...[...route.path.matchAll(/:(\w+)/g)].map(([, name]) => parameter(name ?? '', 'path', 'Logical id')),
+    ...[...route.path.matchAll(/[:*](\w+)/g)].map(([, name]) => parameter(name ?? '', 'path', 'Logical id')),
     ...Object.entries(route.query ?? {}).map(([name, what]) => parameter(name, 'query', what)),
   ],
   ...(route.body === undefined

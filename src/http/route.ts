@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 
 /** Who may ask. */
-export type Access = 'public' | 'bearer' | 'subscription-secret' | 'metrics-token' | 'cds-client';
+export type Access = 'public' | 'bearer' | 'subscription-secret' | 'metrics-token' | 'cds-client' | 'launch';
 
 /** One route: the table of them is what express serves and what `/openapi.json` says. */
 export interface Route {
@@ -14,6 +14,11 @@ export interface Route {
   readonly body?: 'fhir' | 'json';
   readonly query?: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<number, string>>;
-  readonly produces: 'application/fhir+json' | 'application/json' | 'text/plain';
+  readonly produces:
+    | 'application/fhir+json'
+    | 'application/json'
+    | 'text/plain'
+    | 'text/html'
+    | 'application/octet-stream';
   readonly handle: (request: Request, response: Response) => Promise<void> | void;
 }

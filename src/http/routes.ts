@@ -19,12 +19,17 @@ import { readBody } from './read-body.ts';
 import { refusal, unauthenticated } from './refusal.ts';
 import type { Route } from './route.ts';
 import { isBearerOf } from './same-secret.ts';
+import { smartRoutes } from './smart/routes.ts';
+import type { Smart } from './smart/smart.ts';
+import { webRoutes } from './web/routes.ts';
 
 /** What the handlers work with. */
 export interface RouteParts {
   readonly ports: AlliancePorts;
   readonly options: HttpOptions;
   readonly authorize: Authorize;
+  /** Absent where no server is registered that could launch the app. */
+  readonly smart?: Smart;
   readonly metrics: Metrics;
   readonly notifications: Notifications;
   readonly now: Now;
@@ -49,6 +54,8 @@ export function routesOf(parts: RouteParts): readonly Route[] {
     ...safetyRoutes(parts),
     ...cdsRoutes(parts),
     ...hooks(parts),
+    ...smartRoutes(parts),
+    ...webRoutes(parts),
   ];
   const { version, publicUrl } = parts.options;
   routes.push({
@@ -199,7 +206,7 @@ const handIn = ({ ports, authorize, metrics, notifications, now }: RouteParts): 
   produces: FHIR_JSON,
   handle: async (request, response) => {
     // Before the body is read: whoever has no token costs nothing.
-    const caller = await authorize(request.get('authorization'));
+    const caller = await authorize(request);
     await readBody(request, response);
     const onStored = notifications.knows.bind(notifications);
     await createResponse(ports, caller, request, response, { now, metrics, onStored });

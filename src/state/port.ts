@@ -92,6 +92,16 @@ export interface State {
   replay(id: string, now: string): Promise<boolean>;
   drop(id: string): Promise<boolean>;
 
+  /** What is kept sealed under an id until it expires (an instant): a SMART launch with its tokens. Replaces what stood there. */
+  keep(id: string, value: unknown, expiresAt: string): Promise<void>;
+  /** What is kept under an id and has not expired; `undefined` where nothing is. */
+  kept(id: string, now: string): Promise<unknown>;
+  /** Gives it out and forgets it in one step, so that of two who ask one gets it. */
+  take(id: string, now: string): Promise<unknown>;
+  forget(id: string): Promise<void>;
+  /** Forgets everything that has expired; gives how many. */
+  forgetExpired(now: string): Promise<number>;
+
   recordRun(run: JobRun): Promise<void>;
   /** The latest first. */
   lastRuns(job: string, limit: number): Promise<readonly JobRun[]>;

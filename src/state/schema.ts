@@ -35,6 +35,11 @@ export const MIGRATIONS: readonly Migration[] = [
        ended_at ${text} not null, ok ${whole} not null, result ${text} not null)${tableEnd}`,
     `create index job_run_job on ${schema}job_run (job, seq)`,
   ],
+  ({ schema, bytes, text, tableEnd }) => [
+    `create table ${schema}kept (id ${text} primary key, key_id ${text} not null, box ${bytes} not null,
+       expires_at ${text} not null)${tableEnd}`,
+    `create index kept_expires on ${schema}kept (expires_at)`,
+  ],
 ];
 
 /** The migrations that a state of this version lacks, each with the version it leads to. */

@@ -1,3 +1,4 @@
+import { Keeping } from './keeping.ts';
 import { Outbox } from './outbox.ts';
 import type { Checkpoint, DuePatient, JobRun, OutboxEntry, State } from './port.ts';
 import { instantOf, type Row, textOf, wholeOf } from './row.ts';
@@ -10,6 +11,7 @@ const RUNS_KEPT = 10_000;
 /** The port `State` over either database. What is sealed, and how, is the outbox's. */
 export function sqlState(sql: Sql, seal: Seal): State {
   const outbox = new Outbox(sql, seal);
+  const keeping = new Keeping(sql, seal);
   return {
     readCheckpoint: (job) => readCheckpoint(sql, job),
     writeCheckpoint: (job, checkpoint) => writeCheckpoint(sql, job, checkpoint),
@@ -25,6 +27,11 @@ export function sqlState(sql: Sql, seal: Seal): State {
     failed: (id, error, nextAttemptAt) => outbox.failed(id, error, nextAttemptAt),
     replay: (id, now) => outbox.replay(id, now),
     drop: (id) => outbox.drop(id),
+    keep: (id, value, expiresAt) => keeping.keep(id, value, expiresAt),
+    kept: (id, now) => keeping.kept(id, now),
+    take: (id, now) => keeping.take(id, now),
+    forget: (id) => keeping.forget(id),
+    forgetExpired: (now) => keeping.forgetExpired(now),
     recordRun: (run) => recordRun(sql, run),
     lastRuns: (job, limit) => lastRuns(sql, job, limit),
     close: () => sql.close(),

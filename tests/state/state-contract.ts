@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from '@jest/globals';
 import { openState } from '../../src/state/open.ts';
 import type { State } from '../../src/state/port.ts';
 import { jobContract } from './job-contract.ts';
+import { keepingContract } from './keeping-contract.ts';
 import { leaseContract } from './lease-contract.ts';
 import { killOthers } from './other-process.ts';
 import { outboxContract } from './outbox-contract.ts';
@@ -43,5 +44,6 @@ export function stateContract(name: string, kind: StoreKind): void {
     outboxContract(bench);
     sealContract(bench);
     jobContract(bench);
+    keepingContract(bench);
   });
 }

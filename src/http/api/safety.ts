@@ -28,7 +28,7 @@ interface Clinician {
 
 /** @throws Refusal 403 where the token is of a patient, or of a system without a user */
 async function clinicianOf(parts: SafetyRouteParts, request: Request, right: 'r' | 'u'): Promise<Clinician> {
-  const caller = await parts.authorize(request.get('authorization'), { resource: 'Task', right });
+  const caller = await parts.authorize(request, { resource: 'Task', right });
   if (caller.kind !== 'practitioner') throw insufficient('wrong-user', 'Only a named practitioner may ask for this.');
   const { practitioner, patient } = caller;
   if (practitioner.startsWith('Practitioner/')) return { by: practitioner, patient };

@@ -35,7 +35,7 @@ async function clinicianOf(
   request: Request,
   needed: typeof CHANGE | typeof READ,
 ): Promise<Clinician> {
-  const caller = await authorize(request.get('authorization'), needed);
+  const caller = await authorize(request, needed);
   if (caller.kind !== 'practitioner') throw insufficient('wrong-user', 'Only a named practitioner may ask for this.');
   const { baseUrl } = ports.context.settings;
   const { practitioner, patient } = caller;

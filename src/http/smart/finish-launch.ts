@@ -1,0 +1,111 @@
+import type { Request, Response } from 'express';
+import { heldTogether } from '../../domain/access.ts';
+import { literal, typeOf } from '../../domain/reference.ts';
+import type { PersonOfLaunch } from '../../pipeline/person-of-launch.ts';
+import { insufficient, refusal } from '../refusal.ts';
+import type { Granted } from './authorization.ts';
+import type { LaunchParts } from './begin-launch.ts';
+import type { LaunchRecord } from './launch.ts';
+import type { Launches } from './launches.ts';
+
+export interface FinishParts extends LaunchParts {
+  readonly launches: Launches;
+  /** Who a `fhirUser` is, and which roles that person holds, as the hospital’s record says. */
+  readonly personOf: (user: string) => Promise<PersonOfLaunch | undefined>;
+  readonly now: () => number;
+  readonly access: Parameters<typeof heldTogether>[0];
+}
+
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/**
+ * The browser comes back: the state must be one that this browser began with, the code is exchanged, the id_token
+ * checked, and the launch context becomes a session of its own. @throws Refusal 400, 401, 403, 502, 503
+ */
+export async function finishLaunch(parts: FinishParts, request: Request, response: Response): Promise<void> {
+  const { state } = request.query;
+  const pending = typeof state === 'string' ? await parts.pending.take(state, request) : undefined;
+  if (pending === undefined)
+    throw refusal(400, 'security', 'unknown-state', 'This browser did not begin this launch, or began it long ago.');
+  const authorization = parts.authorizationOf(pending.iss);
+  if (authorization === undefined) throw refusal(403, 'forbidden', 'unknown-iss', 'Vincle is not registered there.');
+  const callback = new URL(request.originalUrl, 'https://callback.invalid');
+  const granted = await authorization.finish(callback, pending.asked);
+  const user = userOf(granted, pending.iss);
+  const patient = patientOf(granted.context.patient);
+  const person = await parts.personOf(user);
+  if (person === undefined) throw insufficient('unknown-user', 'The hospital’s record does not know who you are.');
+  const both = heldTogether(parts.access, person.roles);
+  if (both !== undefined)
+    throw insufficient('roles-apart', `One person may not be both ${both[0]} and ${both[1]}: nothing is opened.`);
+  if (pending.kind === 'ehr' && pending.as === 'clinician' && patient === undefined)
+    throw insufficient('no-patient', 'The launch from a chart does not say of which patient.');
+  const isPatient = typeOf(user) === 'Patient';
+  if (isPatient !== (pending.as === 'patient'))
+    throw insufficient('wrong-user', isPatient ? 'This page is for clinicians.' : 'This page is for patients.');
+  if (isPatient && patient !== undefined && patient !== user)
+    throw insufficient('wrong-patient', 'The launch is for somebody else’s record.');
+  const record = await parts.launches.begin(
+    recordOf(pending.iss, pending.kind, granted, {
+      user,
+      patient: isPatient ? user : patient,
+      person,
+      now: parts.now(),
+    }),
+    response,
+  );
+  response.redirect(303, startOf(record, isPatient));
+}
+
+interface Who {
+  readonly user: string;
+  readonly patient: string | undefined;
+  readonly person: PersonOfLaunch;
+  readonly now: number;
+}
+
+function recordOf(
+  iss: string,
+  kind: LaunchRecord['kind'],
+  granted: Granted,
+  { user, patient, person, now }: Who,
+): Parameters<Launches['begin']>[0] {
+  const { name, language, practitioner } = person;
+  return {
+    iss,
+    kind,
+    user,
+    roles: person.roles,
+    scope: granted.scope,
+    accessToken: granted.accessToken,
+    // A server that does not say otherwise leaves the banner to the app.
+    needPatientBanner: granted.context.need_patient_banner !== false,
+    ...(practitioner === undefined ? {} : { practitioner }),
+    ...(name === undefined ? {} : { name }),
+    ...(language === undefined ? {} : { language }),
+    ...(patient === undefined ? {} : { patient }),
+    ...(granted.refreshToken === undefined ? {} : { refreshToken: granted.refreshToken }),
+    ...(granted.expiresIn === undefined ? {} : { accessExpiresAt: now + granted.expiresIn * 1000 }),
+  };
+}
+
+function userOf({ fhirUser }: Granted, iss: string): string {
+  const user = fhirUser === undefined ? undefined : literal({ reference: fhirUser }, iss);
+  if (user === undefined || !['Patient', 'Practitioner', 'PractitionerRole'].includes(typeOf(user)))
+    throw insufficient('no-user', 'The hospital did not say who you are.');
+  return user;
+}
+
+/** The launch context’s `patient` is an id; some servers write a reference. */
+function patientOf(value: unknown): string | undefined {
+  if (value === undefined || value === null || value === '') return undefined;
+  const id = typeof value === 'string' ? value.replace(/^Patient\//, '') : '';
+  if (!ID.test(id)) throw insufficient('wrong-patient', 'The patient of the launch is no id.');
+  return `Patient/${id}`;
+}
+
+/** Where the person begins: the forms, the chart that was open, or the list. An unknown `intent` changes nothing. */
+function startOf({ id, patient }: LaunchRecord, isPatient: boolean): string {
+  if (isPatient) return `/form/${id}/`;
+  return patient === undefined ? `/app/${id}/` : `/app/${id}/patients/${patient.slice('Patient/'.length)}`;
+}
