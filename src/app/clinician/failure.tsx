@@ -1,8 +1,8 @@
 import { Alert, Button } from '@mantine/core';
 import { Refused } from '../api/refused.ts';
 import type { AppWords } from '../words/en.ts';
-import { useWords } from './reader.ts';
 import styles from './failure.module.css';
+import { useWords } from './reader.ts';
 
 type Kind = Exclude<keyof AppWords['failure'], 'safe' | 'reference'>;
 

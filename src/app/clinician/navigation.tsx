@@ -1,4 +1,11 @@
-import { type AnchorHTMLAttributes, createContext, type MouseEvent, use, useCallback, useSyncExternalStore } from 'react';
+import {
+  type AnchorHTMLAttributes,
+  createContext,
+  type MouseEvent,
+  use,
+  useCallback,
+  useSyncExternalStore,
+} from 'react';
 import { type Place, pathOf, placeOf } from './place.ts';
 
 /** Path of the launch; every address of the app begins with it. */
@@ -46,7 +53,10 @@ const withQuery = (path: string, query: Readonly<Record<string, string>>): strin
 
 export function useNavigation(): Navigation {
   const base = use(BaseContext);
-  const address = useCallback<Navigation['address']>((place, query = {}) => withQuery(base + pathOf(place), query), [base]);
+  const address = useCallback<Navigation['address']>(
+    (place, query = {}) => withQuery(base + pathOf(place), query),
+    [base],
+  );
   return {
     address,
     to: (place, query) => {

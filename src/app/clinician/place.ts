@@ -16,7 +16,10 @@ const SIMPLE = ['paper', 'review', 'dead-letters', 'jobs', 'response-rates', 'ac
 
 /** The page that a path below the launch names. */
 export function placeOf(path: string): Place {
-  const [first, second, third, fourth, ...rest] = path.split('/').filter((it) => it !== '').map(decode);
+  const [first, second, third, fourth, ...rest] = path
+    .split('/')
+    .filter((it) => it !== '')
+    .map(decode);
   if (rest.length > 0) return { page: 'unknown' };
   if (first === undefined) return { page: 'worklist' };
   if (first === 'patients' && second !== undefined) {

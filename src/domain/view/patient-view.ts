@@ -8,7 +8,13 @@ import type { Words } from '../protocol.ts';
 /** A value, or why there is none to show. */
 export type Shown<T> =
   | ({ readonly state: 'shown' } & T)
-  | { readonly state: 'missing'; readonly why: MissingWhy; readonly asked?: string; readonly due?: string; readonly daysLate?: number }
+  | {
+      readonly state: 'missing';
+      readonly why: MissingWhy;
+      readonly asked?: string;
+      readonly due?: string;
+      readonly daysLate?: number;
+    }
   | { readonly state: 'withheld'; readonly why: WithheldWhy };
 
 /** Why nothing is there. `not-due`: its window has not opened; `no-score`: answered too little to be scored. */
@@ -221,7 +227,12 @@ export interface PatientView {
   readonly due: readonly DueView[];
   readonly alliance: Shown<AllianceView>;
   readonly distress: readonly MeasureView[];
-  readonly levels: readonly { readonly code: string; readonly rank: number; readonly title: Words; readonly activities: readonly Words[] }[];
+  readonly levels: readonly {
+    readonly code: string;
+    readonly rank: number;
+    readonly title: Words;
+    readonly activities: readonly Words[];
+  }[];
   readonly stays: readonly LevelStayView[];
   readonly pastProposals: readonly PastProposalView[];
   /** `missing` where no feed tells of contacts: unknown, never none. */

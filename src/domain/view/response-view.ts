@@ -27,7 +27,11 @@ export interface ScoreView {
 export interface ResponseView {
   readonly id: string;
   readonly patient: { readonly id: string; readonly name: string };
-  readonly form: { readonly title: Words; readonly canonical: string; readonly wording: 'licensed' | 'free' | 'neutral' };
+  readonly form: {
+    readonly title: Words;
+    readonly canonical: string;
+    readonly wording: 'licensed' | 'free' | 'neutral';
+  };
   readonly rater: { readonly kind: 'patient' | 'therapist'; readonly person?: PersonNamed };
   readonly authored: string;
   readonly status: string;
@@ -39,5 +43,11 @@ export interface ResponseView {
   readonly notCounted?: boolean;
   readonly keyUnconfirmed?: boolean;
   /** Where it came from: who entered it, through what. */
-  readonly origin: { readonly enteredBy?: PersonNamed; readonly source?: string; readonly receivedAt?: string; readonly scoredAt?: string; readonly method?: string };
+  readonly origin: {
+    readonly enteredBy?: PersonNamed;
+    readonly source?: string;
+    readonly receivedAt?: string;
+    readonly scoredAt?: string;
+    readonly method?: string;
+  };
 }

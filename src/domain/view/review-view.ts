@@ -50,7 +50,13 @@ export interface DeadLettersView {
 export interface JobView {
   readonly name: string;
   readonly title: Words;
-  readonly lastRun?: { readonly endedAt: string; readonly ok: boolean; readonly durationMs?: number; readonly counts?: Readonly<Record<string, number>>; readonly reason?: string };
+  readonly lastRun?: {
+    readonly endedAt: string;
+    readonly ok: boolean;
+    readonly durationMs?: number;
+    readonly counts?: Readonly<Record<string, number>>;
+    readonly reason?: string;
+  };
   readonly next?: string;
   /** Later than it should be. */
   readonly isLate: boolean;

@@ -31,7 +31,8 @@ export function AllianceChart({ title, visits, range, raters, read }: AllianceCh
   const id = useId();
   const drawing = drawAlliance(visits, range, { width, height: HEIGHT });
   const { plot, points, lines } = drawing;
-  const shown = <T extends { readonly rater: Rater }>(all: readonly T[]) => all.filter((it) => raters.includes(it.rater));
+  const shown = <T extends { readonly rater: Rater }>(all: readonly T[]) =>
+    all.filter((it) => raters.includes(it.rater));
   return (
     <div ref={ref}>
       <svg className={styles.svg} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-labelledby={id}>
@@ -68,7 +69,12 @@ export function AllianceChart({ title, visits, range, raters, read }: AllianceCh
         {shown(drawing.missing).map((it) => (
           <g key={`${it.rater}${it.x}`} aria-hidden="true" transform={`translate(${it.x} ${it.y})`}>
             {shapeOf(SHAPE[it.rater], styles.missing)}
-            <text x={it.x < width / 2 ? 12 : -12} y={4} textAnchor={it.x < width / 2 ? 'start' : 'end'} className={styles.missingText}>
+            <text
+              x={it.x < width / 2 ? 12 : -12}
+              y={4}
+              textAnchor={it.x < width / 2 ? 'start' : 'end'}
+              className={styles.missingText}
+            >
               {it.words}
             </text>
           </g>
@@ -93,7 +99,9 @@ function Ribbon({ line: { rater, from, to } }: { readonly line: DrawnLine }) {
 function LoneError({ point, lines }: { readonly point: DrawnPoint; readonly lines: readonly DrawnLine[] }) {
   if (point.band === undefined || lines.some((it) => it.from === point || it.to === point)) return null;
   const [top, bottom] = point.band;
-  return <rect x={point.x - LONE} width={2 * LONE} y={top} height={bottom - top} rx={4} className={BAND[point.rater]} />;
+  return (
+    <rect x={point.x - LONE} width={2 * LONE} y={top} height={bottom - top} rx={4} className={BAND[point.rater]} />
+  );
 }
 
 /** A change beyond the error in the rater's own colour; any other in the neutral one, for it is no news. */
@@ -109,13 +117,27 @@ function Point({ point, read }: { readonly point: DrawnPoint; read(text: string 
       <text x={x} y={above ? y - 14 : y + 24} textAnchor="middle" className={TEXT[rater]} aria-hidden="true">
         {slot.total}
       </text>
-      <Mark x={x} y={y} shape={SHAPE[rater]} className={POINT[rater]} label={slot.label} place={slot.place} read={read} />
+      <Mark
+        x={x}
+        y={y}
+        shape={SHAPE[rater]}
+        className={POINT[rater]}
+        label={slot.label}
+        place={slot.place}
+        read={read}
+      />
     </>
   );
 }
 
 /** Which shape and which line is whose. */
-export function AllianceLegend({ raters }: { readonly raters: readonly Rater[] }) {
+export function AllianceLegend({
+  raters,
+  hasError,
+}: {
+  readonly raters: readonly Rater[];
+  readonly hasError: boolean;
+}) {
   const words = useWords();
   return (
     <ul className={styles.legend}>
@@ -134,12 +156,14 @@ export function AllianceLegend({ raters }: { readonly raters: readonly Rater[] }
         </svg>
         {words.alliance.withinError}
       </li>
-      <li>
-        <svg width={34} height={16} viewBox="-17 -8 34 16" aria-hidden="true">
-          <rect x={-17} width={34} y={-7} height={14} rx={3} className={styles.patientBand} />
-        </svg>
-        {words.alliance.band}
-      </li>
+      {hasError ? (
+        <li>
+          <svg width={34} height={16} viewBox="-17 -8 34 16" aria-hidden="true">
+            <rect x={-17} width={34} y={-7} height={14} rx={3} className={styles.patientBand} />
+          </svg>
+          {words.alliance.band}
+        </li>
+      ) : null}
     </ul>
   );
 }

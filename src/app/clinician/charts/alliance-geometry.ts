@@ -66,7 +66,12 @@ export interface AllianceDrawing {
   readonly points: readonly DrawnPoint[];
   readonly lines: readonly DrawnLine[];
   readonly missing: readonly DrawnMissing[];
-  readonly gaps: readonly { readonly x: number; readonly top: number; readonly bottom: number; readonly label: string }[];
+  readonly gaps: readonly {
+    readonly x: number;
+    readonly top: number;
+    readonly bottom: number;
+    readonly label: string;
+  }[];
   readonly plot: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
 }
 
@@ -76,7 +81,11 @@ const RATERS: readonly Rater[] = ['patient', 'therapist'];
  * Where everything of the alliance chart stands. No line is drawn to or from a visit without a rating.
  * @param range lowest and highest possible total
  */
-export function drawAlliance(visits: readonly AllianceVisit[], range: readonly [number, number], size: Size): AllianceDrawing {
+export function drawAlliance(
+  visits: readonly AllianceVisit[],
+  range: readonly [number, number],
+  size: Size,
+): AllianceDrawing {
   const plot = { left: 34, right: size.width - 44, top: 18, bottom: size.height - 56 };
   const months = visits.map((it) => it.months);
   const x = linearScale([Math.min(...months), Math.max(...months)], [plot.left + 34, plot.right - 12]);
@@ -100,7 +109,12 @@ export function drawAlliance(visits: readonly AllianceVisit[], range: readonly [
   };
 }
 
-function pointsOf(visit: AllianceVisit, x: number, y: (value: number) => number, clamp: (value: number) => number): DrawnPoint[] {
+function pointsOf(
+  visit: AllianceVisit,
+  x: number,
+  y: (value: number) => number,
+  clamp: (value: number) => number,
+): DrawnPoint[] {
   return RATERS.flatMap((rater) => {
     const slot = visit[rater];
     const other = visit[rater === 'patient' ? 'therapist' : 'patient'];
@@ -130,5 +144,7 @@ function linesOf(
 const missingOf = (visit: AllianceVisit, x: number, bottom: number): DrawnMissing[] =>
   RATERS.flatMap((rater) => {
     const slot = visit[rater];
-    return slot.kind === 'missing' ? [{ rater, x, y: bottom - (rater === 'patient' ? 32 : 12), words: slot.words }] : [];
+    return slot.kind === 'missing'
+      ? [{ rater, x, y: bottom - (rater === 'patient' ? 32 : 12), words: slot.words }]
+      : [];
   });

@@ -54,7 +54,14 @@ export function LevelLane({ title, levels, stays, frame, read }: LevelLaneProps)
           const fits = to - from > it.title.length * 7 + 12;
           return (
             <g key={it.key} aria-hidden="true">
-              <rect x={from} width={Math.max(3, to - from)} y={y(it.rank) + 3} height={ROW - 6} rx={4} className={styles.levelBand} />
+              <rect
+                x={from}
+                width={Math.max(3, to - from)}
+                y={y(it.rank) + 3}
+                height={ROW - 6}
+                rx={4}
+                className={styles.levelBand}
+              />
               {fits ? (
                 <text x={from + 12} y={y(it.rank) + 17} className={styles.levelText}>
                   {it.title}

@@ -75,7 +75,12 @@ export function StepChart({ title, readings, range, limits, validDays, frame, re
 }
 
 /** Months along the axis, and where the level of care changed. */
-export function TimeAxis(props: { readonly frame: TimeFrame; readonly width: number; readonly y: number; readonly top: number }) {
+export function TimeAxis(props: {
+  readonly frame: TimeFrame;
+  readonly width: number;
+  readonly y: number;
+  readonly top: number;
+}) {
   const { frame, width, y, top } = props;
   const format = useFormat();
   const right = width - MARGIN.right;

@@ -1,0 +1,65 @@
+import {
+  QueryClient,
+  type UseMutationResult,
+  type UseQueryResult,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import { createContext, use } from 'react';
+import { ask, type Speaker } from '../api/ask.ts';
+import { Refused } from '../api/refused.ts';
+
+export const SpeakerContext = createContext<Speaker>({ launchId: '', csrf: () => undefined });
+
+const TRIES = 2;
+
+/** What was read is kept for the tab's life only, in memory; a passing failure of a read is tried twice again. */
+export const queryClient = (): QueryClient =>
+  new QueryClient({
+    defaultOptions: {
+      queries: {
+        retry: (count, error) => count < TRIES && error instanceof Refused && error.isPassing,
+        retryDelay: (count, error) =>
+          error instanceof Refused && error.retryAfter !== undefined
+            ? Math.min(error.retryAfter, 10) * 1000
+            : 500 * 2 ** count,
+        staleTime: 10_000,
+        networkMode: 'always',
+      },
+      mutations: { retry: false, networkMode: 'always' },
+    },
+  });
+
+export interface Reading {
+  readonly enabled?: boolean;
+  /** What stood there before stays in sight while a filter changes. Never where another address is another patient. */
+  readonly keepsPrevious?: boolean;
+}
+
+/** What stands at an address of the API, read anew when the page is looked at again. */
+export function useRead<T>(path: string, { enabled = true, keepsPrevious = false }: Reading = {}): UseQueryResult<T> {
+  const speaker = use(SpeakerContext);
+  return useQuery<T>({
+    queryKey: [path],
+    queryFn: ({ signal }) => ask<T>(speaker, path, { signal }),
+    enabled,
+    ...(keepsPrevious ? { placeholderData: (before) => before } : {}),
+  });
+}
+
+export interface Change {
+  readonly path: string;
+  readonly method?: 'POST' | 'PUT';
+  readonly body: object;
+}
+
+/** Sends a change once; afterwards everything that is shown is read anew. */
+export function useChange<Answer = unknown>(): UseMutationResult<Answer, Error, Change> {
+  const speaker = use(SpeakerContext);
+  const client = useQueryClient();
+  return useMutation<Answer, Error, Change>({
+    mutationFn: ({ path, method = 'POST', body }) => ask<Answer>(speaker, path, { method, body, timeoutMs: 30_000 }),
+    onSettled: () => client.invalidateQueries(),
+  });
+}

@@ -1,0 +1,22 @@
+import './styles.ts';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { launchOf } from '../api/launch.ts';
+import { loadWords } from '../words/load-words.ts';
+import { App } from './app.tsx';
+import { languageFor } from './preferences.ts';
+import { presentScheme } from './shell/scheme.ts';
+
+// Before anything is painted, so that a dark room stays dark.
+document.documentElement.dataset.mantineColorScheme = presentScheme();
+
+const root = document.getElementById('root');
+if (root !== null) {
+  const language = languageFor(undefined);
+  const words = await loadWords(language);
+  createRoot(root).render(
+    <StrictMode>
+      <App launch={launchOf(location.pathname)} first={{ language, words }} />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,91 @@
+import { useEffect, useMemo } from 'react';
+import type { SessionView } from '../../domain/view/session-view.ts';
+import { ask } from '../api/ask.ts';
+import type { Launch } from '../api/launch.ts';
+import type { Language } from '../format/format.ts';
+import { SpeakerContext, useRead } from './api.ts';
+import { Failure } from './failure.tsx';
+import { BaseContext, useNavigation, usePlace } from './navigation.tsx';
+import page from './page.module.css';
+import { Pages } from './pages.tsx';
+import { languageFor } from './preferences.ts';
+import { useWords } from './reader.ts';
+import { pagesOf, SessionContext, startOf } from './session.ts';
+import { Notices } from './shell/notice.tsx';
+import { TopBar } from './shell/top-bar.tsx';
+
+export interface SessionGateProps {
+  readonly launch: Launch;
+  onLanguage(language: Language): void;
+  onZone(zone: string): void;
+}
+
+/** Nothing is shown before the session is known: whose it is, what it may open, which patient it is pinned to. */
+export function SessionGate({ launch, onLanguage, onZone }: SessionGateProps) {
+  const speaker = useMemo(() => ({ launchId: launch.id, csrf: () => undefined }), [launch.id]);
+  return (
+    <BaseContext value={launch.base}>
+      <SpeakerContext value={speaker}>
+        <Known launch={launch} onLanguage={onLanguage} onZone={onZone} />
+      </SpeakerContext>
+    </BaseContext>
+  );
+}
+
+function Known({ launch, onLanguage, onZone }: SessionGateProps) {
+  const words = useWords();
+  const { data: session, error, refetch } = useRead<SessionView>('/api/session');
+  const csrf = session?.csrf;
+  const speaker = useMemo(() => ({ launchId: launch.id, csrf: () => csrf }), [launch.id, csrf]);
+  useEffect(() => {
+    if (session === undefined) return;
+    onLanguage(languageFor(session.language));
+    onZone(session.timeZone);
+    // The language may be changed by hand afterwards: it is set once for each session.
+    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  }, [session?.launch]);
+  if (session === undefined)
+    return (
+      <main className={page.page}>
+        {error === null ? <p className="quiet">{words.common.loading}</p> : <Failure error={error} onRetry={refetch} />}
+      </main>
+    );
+  return (
+    <SpeakerContext value={speaker}>
+      <SessionContext value={session}>
+        <Notices>
+          <Frame session={session} launch={launch} />
+        </Notices>
+      </SessionContext>
+    </SpeakerContext>
+  );
+}
+
+function Frame({ session, launch }: { readonly session: SessionView; readonly launch: Launch }) {
+  const { place } = usePlace();
+  const navigation = useNavigation();
+  const start = startOf(session);
+  // A launch that has no list begins at what it is for; no step is left for the back button.
+  const isLost = place.page === 'worklist' && start !== undefined && start.page !== 'worklist';
+  useEffect(() => {
+    if (isLost && start !== undefined) history.replaceState(null, '', navigation.address(start));
+    if (isLost) dispatchEvent(new PopStateEvent('popstate'));
+  }, [isLost, start, navigation]);
+  const logout = async () => {
+    const speaker = { launchId: launch.id, csrf: () => session.csrf };
+    await ask(speaker, '/api/logout', { method: 'POST', body: {} }).catch(() => undefined);
+    // Everything of the session leaves the browser's memory with the page.
+    location.reload();
+  };
+  return (
+    <>
+      <TopBar
+        pages={pagesOf(session)}
+        user={session.user.name}
+        isDemonstration={session.demonstration === true}
+        onLogout={logout}
+      />
+      {isLost ? null : <Pages />}
+    </>
+  );
+}
