@@ -11,7 +11,7 @@ const project = (name, testMatch, more = {}) => ({
   ...more,
 });
 
-/** Three named parts: `unit` needs Node and Python 3; `judge` needs Java; `hapi` needs Java and PostgreSQL. */
+/** Four named parts: `unit` needs Node and Python 3; `judge` Java; `hapi` Java and PostgreSQL; `browser` Java and Chromium. */
 export default {
   projects: [
     project('unit', ['<rootDir>/tests/**/*.test.ts'], {
@@ -19,6 +19,7 @@ export default {
         '/node_modules/',
         '<rootDir>/tests/hapi/',
         '<rootDir>/tests/judge/',
+        '<rootDir>/tests/browser/',
         '<rootDir>/tests/bench/',
       ],
     }),
@@ -26,6 +27,10 @@ export default {
     project('hapi', ['<rootDir>/tests/hapi/**/*.test.ts'], {
       globalSetup: '<rootDir>/tests/hapi/rig/global-setup.ts',
       globalTeardown: '<rootDir>/tests/hapi/rig/global-teardown.ts',
+      setupFilesAfterEnv: ['<rootDir>/tests/hapi/rig/timeout.ts'],
+    }),
+    project('browser', ['<rootDir>/tests/browser/**/*.test.ts'], {
+      globalSetup: '<rootDir>/tests/browser/rig/global-setup.ts',
       setupFilesAfterEnv: ['<rootDir>/tests/hapi/rig/timeout.ts'],
     }),
   ],

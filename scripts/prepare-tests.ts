@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { chromiumProgram } from '../tests/browser/rig/chromium.ts';
 import { buildMavenProject } from '../tests/hapi/rig/maven.ts';
 import { postgresPrograms } from '../tests/hapi/rig/postgres.ts';
 
@@ -20,12 +21,17 @@ const TOOLS: readonly Tool[] = [
   { name: 'Apache Maven (mvn)', found: () => runs('mvn', ['-v']), debianPackage: 'maven' },
   { name: 'PostgreSQL (initdb)', found: () => postgresPrograms() !== undefined, debianPackage: 'postgresql' },
   { name: 'Python 3 (python3)', found: () => runs('python3', ['--version']), debianPackage: 'python3' },
+  {
+    name: 'Chromium (chromium; another place is named by CHROMIUM)',
+    found: () => chromiumProgram() !== undefined,
+    debianPackage: 'chromium',
+  },
 ];
 const PROJECTS = ['hapi', 'judge'];
 const ROOT = join(import.meta.dirname, '..');
 
 /**
- * Makes a machine ready for the tests that need Java and PostgreSQL: installs what is missing where that can be done
+ * Makes a machine ready for the tests that need Java, PostgreSQL and Chromium: installs what is missing where that can be done
  * (root on Debian), else says what to install; then builds the Java programs.
  *
  * @returns whether everything is there

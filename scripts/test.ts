@@ -9,15 +9,15 @@ interface Count {
 }
 
 const ROOT = join(import.meta.dirname, '..');
-const ALL = ['unit', 'judge', 'hapi'];
+const ALL = ['unit', 'judge', 'hapi', 'browser'];
 
 /**
  * Runs everything and ends with one line, `N passed, N failed`: the machine made ready, the static checks, then each
  * jest project. A step that fails counts as one failure, and the rest still runs, unless the machine lacks a tool.
  */
 function test(projects: readonly string[]): Count {
-  const needsJava = projects.some((project) => project !== 'unit');
-  if (needsJava && !npm('test:prepare')) return { passed: 0, failed: 1 };
+  const needsTools = projects.some((project) => project !== 'unit');
+  if (needsTools && !npm('test:prepare')) return { passed: 0, failed: 1 };
   const check = { passed: 0, failed: npm('check') ? 0 : 1 };
   return projects.map(jest).reduce(sum, check);
 }

@@ -12,7 +12,9 @@ export function chromiumProgram(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
   const named = process.env.CHROMIUM;
   const candidates =
-    named === undefined || named === '' ? NAMES.flatMap((name) => folders.map((folder) => join(folder, name))) : [named];
+    named === undefined || named === ''
+      ? NAMES.flatMap((name) => folders.map((folder) => join(folder, name)))
+      : [named];
   return candidates.find((it) => existsSync(it) && spawnSync(it, ['--version']).status === 0);
 }
 

@@ -94,7 +94,7 @@ export class DraftKeeper {
   async flush(): Promise<Keeping> {
     this.#cancel?.();
     await this.#sending;
-    if (this.#unsaved !== undefined && this.#keeping.state !== 'conflict') await this.#send();
+    if (this.#unsaved !== undefined && !['conflict', 'expired'].includes(this.#keeping.state)) await this.#send();
     return this.#keeping;
   }
 

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, MouseEvent } from 'react';
+import type { KeyboardEvent, PointerEvent } from 'react';
 import styles from './render.module.css';
 import { fill, type RenderWords } from './render-words.ts';
 
@@ -32,8 +32,9 @@ export function VasLine(props: VasLineProps) {
   const isUnset = value === undefined;
   const middle = low + Math.round((high - low) / 2 / step) * step;
   const ticks = (high - low) / step <= NUMBERED_STEPS ? ticksOf(low, high, step) : [];
-  // A tap right in the middle changes nothing for the browser, and some phones only drag: the tap itself places it.
-  const tap = (event: MouseEvent<HTMLInputElement>) => {
+  // A tap right in the middle changes nothing for the browser, and some phones only drag: the tap itself places it. A finger that
+  // scrolls the page over the line ends in a cancel, not here.
+  const tap = (event: PointerEvent<HTMLInputElement>) => {
     if (isUnset) onPlace(placeOf(event, { low, high, step }));
   };
   const key = (event: KeyboardEvent) => {
@@ -55,7 +56,7 @@ export function VasLine(props: VasLineProps) {
         value={value ?? middle}
         disabled={disabled}
         onChange={(event) => onPlace(Number(event.currentTarget.value))}
-        onClick={tap}
+        onPointerUp={tap}
         onKeyDown={key}
       />
       {ticks.length > 0 && (
@@ -80,7 +81,7 @@ interface Scale {
   readonly step: number;
 }
 
-function placeOf(event: MouseEvent<HTMLInputElement>, { low, high, step }: Scale): number {
+function placeOf(event: PointerEvent<HTMLInputElement>, { low, high, step }: Scale): number {
   const { left, width } = event.currentTarget.getBoundingClientRect();
   const share = (event.clientX - left - THUMB_PX / 2) / Math.max(1, width - THUMB_PX);
   const steps = Math.round((Math.min(1, Math.max(0, share)) * (high - low)) / step);
