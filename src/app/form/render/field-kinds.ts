@@ -1,8 +1,9 @@
 import type { FormItem } from '../../../domain/view/form-item.ts';
 import type { Answer } from './answers.ts';
 import { type NumberFault, readNumber } from './numbers.ts';
+import type { Reading } from './reading.ts';
 import { fill, type RenderWords } from './render-words.ts';
-import type { Reading, TypedFieldProps } from './typed-field.tsx';
+import type { TypedFieldProps } from './typed-field.tsx';
 
 /** How the answers to a question are typed, written and read. */
 export type FieldKind = Pick<TypedFieldProps<Answer>, 'kind' | 'write' | 'read'> & {
@@ -68,7 +69,7 @@ function numberField(item: FormItem, words: RenderWords, isWhole: boolean, make:
     write: (answer) => String(numberOf(answer) ?? ''),
     read: (text) => {
       const reading = readNumber(text, { min, max, isWhole });
-      if ('fault' in reading && reading.fault !== undefined) return { fault: faultOf(reading.fault, words) };
+      if ('fault' in reading) return { fault: faultOf(reading.fault, words) };
       return 'value' in reading ? { value: make(reading.value) } : { empty: true };
     },
   };

@@ -1,4 +1,4 @@
-import type { Reading } from './typed-field.tsx';
+import type { Reading } from './reading.ts';
 
 const NUMBER = /^[+-]?\d+(?:[.,]\d+)?$/;
 
@@ -12,10 +12,7 @@ export interface NumberBounds {
 export type NumberFault = 'notANumber' | 'notWhole' | 'outOfRange';
 
 /** Reads a number as people type it, with a comma or a point, within its bounds. */
-export function readNumber(
-  typed: string,
-  { min, max, isWhole }: NumberBounds,
-): Reading<number> & { fault?: NumberFault } {
+export function readNumber(typed: string, { min, max, isWhole }: NumberBounds): Reading<number, NumberFault> {
   const text = typed.trim().replace('−', '-');
   if (text === '') return { empty: true };
   if (!NUMBER.test(text)) return { fault: 'notANumber' };

@@ -1,8 +1,6 @@
 import { useEffect, useId, useRef, useState } from 'react';
+import type { Reading } from './reading.ts';
 import styles from './render.module.css';
-
-/** What was typed, read: a value, nothing, or why it is neither. */
-export type Reading<T> = { readonly value: T } | { readonly empty: true } | { readonly fault: string };
 
 export interface TypedFieldProps<T> {
   readonly labelledBy: string;
