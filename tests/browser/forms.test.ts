@@ -255,7 +255,7 @@ describe('When something fails', () => {
     await said('Saved at');
     const other = await look(browser, PHONE);
     await other.page.goto(`${server.url}/form/test/`);
-    await other.page.getByText('1 answers are saved').waitFor();
+    await other.page.getByText('One answer is saved').waitFor();
     await other.page.getByRole('link', { name: 'Go on' }).click();
     await other.page.getByText('Second question').waitFor();
     await other.close();

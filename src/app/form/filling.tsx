@@ -59,9 +59,11 @@ function Notices({ form, draft }: { readonly form: FormView; readonly draft: Dra
   const { crisis, keeping, isRestored } = draft;
   return (
     <>
-      {crisis !== undefined && <Crisis crisis={crisis} />}
-      {keeping.state === 'expired' && <SignInNotice isUnsaved />}
-      {keeping.state === 'conflict' && <ConflictNotice form={form} draft={draft} />}
+      <div className="notices">
+        {crisis !== undefined && <Crisis crisis={crisis} />}
+        {keeping.state === 'expired' && <SignInNotice isUnsaved />}
+        {keeping.state === 'conflict' && <ConflictNotice form={form} draft={draft} />}
+      </div>
       {isRestored && keeping.state !== 'conflict' && keeping.state !== 'expired' && (
         <p className="notice good">{words.expired.restored}</p>
       )}

@@ -85,7 +85,9 @@ function FormCard({ form }: { readonly form: DueForm }) {
         <li>
           <Reading reading={form.reading} />
         </li>
-        {answered > 0 && <li>{fill(words.start.begun, { count: answered })}</li>}
+        {answered > 0 && (
+          <li>{answered === 1 ? words.start.begunOne : fill(words.start.begun, { count: answered })}</li>
+        )}
       </ul>
       <div className="actions">
         <InnerLink className="button main" place={{ page: 'form', task: taskId }} describedBy={`form-${taskId}`}>

@@ -24,6 +24,7 @@ export const en: FormWords = {
     begin: 'Begin',
     goOn: 'Go on',
     begun: 'You have begun. {count} answers are saved.',
+    begunOne: 'You have begun. One answer is saved.',
     print: 'Print it to fill in on paper',
     copy: 'What I have answered, and who has looked',
     call: 'If it cannot wait',

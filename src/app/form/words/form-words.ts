@@ -23,6 +23,7 @@ export interface FormWords {
     readonly begin: string;
     readonly goOn: string;
     readonly begun: string;
+    readonly begunOne: string;
     readonly print: string;
     readonly copy: string;
     readonly call: string;
