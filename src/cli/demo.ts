@@ -1,21 +1,25 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import { isLoopback } from '../http/assert-servable.ts';
+import { allScopes } from '../http/smart/scopes.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
 import { demoCare, demoCareText } from './demo-care.ts';
+import { doorsOf, employ } from './demo-ehr.ts';
 import { demoSafety } from './demo-safety.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { runJob } from './job.ts';
 import { allianceJob } from './jobs/alliance.ts';
 import { measuresTable } from './measures-table.ts';
 import { output, say } from './print.ts';
-import { type Serving, startServing, stopSignal } from './serve.ts';
+import { startServing, stopSignal } from './serve.ts';
+import { launchable } from './smart.ts';
 
 /** Settings of a hospital: beside any of them the demonstration does not start. */
 const HOSPITAL = [
@@ -27,6 +31,7 @@ const HOSPITAL = [
   'EPISODE_TYPE',
   'PUBLIC_URL',
   'ISSUER',
+  'SMART_REGISTRATIONS_FILE',
   'STATE_KEYS_FILE',
 ] as const;
 
@@ -115,22 +120,40 @@ function positive(text: string, name: string): number {
 }
 
 async function serveUntilStopped(ports: AlliancePorts, config: Config, server: FhirServer): Promise<void> {
-  const serving = await listening(ports, config);
+  await employ(server);
+  const port = await freePort(config.PORT);
+  if (port !== config.PORT) say(`Port ${config.PORT} is taken: another is used.`);
+  const app = `http://127.0.0.1:${port}`;
+  const { startEhr, DEMONSTRATION_CLIENT } = await import('../embedded/smart/start-ehr.ts');
+  const ehr = await startEhr({ upstream: server.baseUrl, app, scopes: allScopes(), doors: () => doorsOf(server) });
+  const registration = {
+    iss: ehr.iss,
+    clientId: DEMONSTRATION_CLIENT,
+    authentication: { kind: 'public' as const },
+    frameAncestors: [],
+    extraScopes: [],
+  };
+  const quiet = { ...config, HOST: '127.0.0.1', PORT: port, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
+  const serving = await startServing(ports, quiet, launchable(config, [registration], app, true));
   say(
-    `\nDEMONSTRATION, synthetic data. FHIR ${server.baseUrl}/Observation · Vincle http://${config.HOST}:${serving.port}/health · Ctrl-C ends it.`,
+    `\nDEMONSTRATION, synthetic data. Open ${ehr.url} and choose who to be. FHIR ${server.baseUrl} · Vincle ${app}/health · Ctrl-C ends it.`,
   );
   await stopSignal();
-  await serving.stop();
+  await Promise.all([serving.stop(), ehr.stop()]);
 }
 
-/** Where the port is taken, any free one serves a demonstration as well. */
-async function listening(ports: AlliancePorts, config: Config): Promise<Serving> {
-  const quiet = { ...config, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
-  try {
-    return await startServing(ports, quiet);
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error;
-    say(`Port ${config.PORT} is taken: another is used.`);
-    return startServing(ports, { ...quiet, PORT: 0 });
+/** The port where it is free, else any: a demonstration serves as well there. */
+async function freePort(wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    const address = probe.address();
+    await new Promise((resolve) => probe.close(resolve));
+    if (address !== null && typeof address === 'object') return address.port;
   }
+  throw new CommandError('No port is free.', EXIT.usage);
 }

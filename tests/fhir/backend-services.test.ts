@@ -63,7 +63,7 @@ beforeAll(async () => {
   published = await misbehave(json(200, { keys }));
   const clients = ALGORITHMS.map((alg) => ({
     client_id: `vincle-${alg}`,
-    token_endpoint_auth_method: 'private_key_jwt',
+    token_endpoint_auth_method: 'private_key_jwt' as const,
     token_endpoint_auth_signing_alg: alg,
     jwks_uri: `${published.origin}/.well-known/jwks.json`,
     redirect_uris: [],
@@ -82,8 +82,10 @@ beforeAll(async () => {
     scopes: SCOPES.split(' '),
     clockTolerance: LIFE * 2,
     // Its guard against addresses of its own network would refuse to read the keys from this machine.
-    fetch: (url: string, { dispatcher: _guarded, ...request }: RequestInit & { dispatcher?: unknown }) =>
-      fetch(url, request),
+    fetch: (
+      url: string | URL | Request,
+      { dispatcher: _guarded, ...request }: RequestInit & { dispatcher?: unknown } = {},
+    ) => fetch(url, request),
     enabledJWA: { clientAuthSigningAlgValues: [...ALGORITHMS] },
     features: {
       devInteractions: { enabled: false },

@@ -106,14 +106,15 @@ function configuration(jwks: { keys: JWK[] }) {
           return {
             audience,
             scope: scopes.join(' '),
-            accessTokenFormat: opaque ? 'opaque' : 'jwt',
+            accessTokenFormat: opaque ? ('opaque' as const) : ('jwt' as const),
             accessTokenTTL: 300,
             jwt: { sign: { alg } },
           };
         },
       },
     },
-    extraTokenClaims: (_ctx: unknown, token: { clientId: string }) => clientOf(token.clientId).claims,
+    extraTokenClaims: (_ctx: unknown, token: { clientId?: string | undefined }) =>
+      clientOf(token.clientId ?? '').claims,
   };
 }
 

@@ -1,0 +1,97 @@
+import type { CarePlan, CareTeam, FhirResource, Practitioner, PractitionerRole, Task } from 'fhir/r4.js';
+import { codeSystem } from '../domain/canonicals.ts';
+import { isQuestionnaireTask } from '../domain/questionnaire-task.ts';
+import { SYNTHETIC } from '../embedded/cohort/marks.ts';
+import type { Door } from '../embedded/smart/launch-page.ts';
+import type { FhirServer, ResourceType, Search } from '../fhir/port.ts';
+
+const COORDINATOR = 'care-practitioner-coordinator';
+const OFFICER = 'demo-privacy-officer';
+const ROLE = codeSystem('role');
+
+const roleOf = (practitioner: string, code: string, display: string): PractitionerRole => ({
+  resourceType: 'PractitionerRole',
+  id: `${practitioner}-${code}`,
+  meta: SYNTHETIC,
+  active: true,
+  practitioner: { reference: `Practitioner/${practitioner}` },
+  code: [{ coding: [{ system: ROLE, code, display }] }],
+});
+
+/** The people of the demonstration who treat nobody: a coordinator and a privacy officer, with their roles. */
+export async function employ(server: FhirServer): Promise<void> {
+  const officer: Practitioner = {
+    resourceType: 'Practitioner',
+    id: OFFICER,
+    meta: SYNTHETIC,
+    active: true,
+    name: [{ family: 'Privacy Officer', given: ['Synthetic'], text: 'Synthetic Privacy Officer' }],
+  };
+  const resources: FhirResource[] = [
+    officer,
+    roleOf(COORDINATOR, 'coordinator', 'Coordinator'),
+    roleOf(OFFICER, 'privacy-officer', 'Privacy officer'),
+  ];
+  await server.transaction(resources.map((resource) => ({ method: 'PUT', resource })));
+}
+
+async function all<T extends FhirResource>(server: FhirServer, search: Search<ResourceType>): Promise<T[]> {
+  const found: FhirResource[] = [];
+  for await (const page of server.search(search)) found.push(...page.resources);
+  return found.filter((it): it is T => it.resourceType === search.type);
+}
+
+const OPEN = 'requested,received,accepted,ready';
+
+/** Who may sit down at the demonstration now: whoever has something to do there. */
+export async function doorsOf(server: FhirServer): Promise<readonly Door[]> {
+  const [proposals, tasks, teams] = await Promise.all([
+    all<CarePlan>(server, { type: 'CarePlan', params: [['status', 'draft']] }),
+    all<Task>(server, { type: 'Task', params: [['status', OPEN]] }),
+    all<CareTeam>(server, { type: 'CareTeam', params: [['status', 'active']] }),
+  ]);
+  const therapistOf = (patient: string): string | undefined =>
+    teams
+      .filter((it) => it.subject?.reference === patient)
+      .flatMap((it) => it.participant ?? [])
+      .find((it) => it.role?.some((r) => r.coding?.some((c) => c.code === 'psycho-oncologist')) && !it.period?.end)
+      ?.member?.reference;
+  const asked = tasks.filter((it) => isQuestionnaireTask(it) && it.owner?.reference === it.for?.reference);
+  const proposed = proposals.flatMap((it) => it.subject.reference ?? []);
+  const chart = proposed.find((it) => therapistOf(it) !== undefined);
+  const therapist = chart === undefined ? undefined : therapistOf(chart);
+  const patients = [...new Set(asked.flatMap((it) => it.for?.reference ?? []))].slice(0, 3);
+  return [
+    ...(therapist === undefined
+      ? []
+      : [door('therapist', 'Therapist', therapist, 'Opens Vincle alone: the list of everybody in her care')]),
+    ...(therapist === undefined || chart === undefined
+      ? []
+      : [
+          {
+            ...door('chart', 'Therapist, from a chart', therapist, `Opens ${chart} from the record: that patient only`),
+            context: { user: therapist, patient: chart },
+            fromChart: true,
+          },
+        ]),
+    ...patients.map((it, at) =>
+      door(`patient-${at + 1}`, 'Patient', it, 'On a phone: the forms that are asked of her, what she answered'),
+    ),
+    door(
+      'coordinator',
+      'Coordinator',
+      `Practitioner/${COORDINATOR}`,
+      'Everybody of the programme, and what was refused',
+    ),
+    door('privacy', 'Privacy officer', `Practitioner/${OFFICER}`, 'Who looked at what'),
+  ];
+}
+
+const door = (id: string, title: string, user: string, what: string): Door => ({
+  id,
+  title,
+  who: user,
+  what,
+  context: user.startsWith('Patient/') ? { user, patient: user } : { user },
+  fromChart: false,
+});
