@@ -18,6 +18,10 @@ export default defineConfig({
     cssCodeSplit: true,
     sourcemap: false,
     reportCompressedSize: false,
-    rollupOptions: { input: ['src/app/clinician/index.html', 'src/app/form/index.html'] },
+    rollupOptions: {
+      input: ['src/app/clinician/index.html', 'src/app/form/index.html'],
+      // Mantine's files are marked for frameworks that render on a server: nothing here does.
+      checks: { moduleLevelDirective: false },
+    },
   },
 });

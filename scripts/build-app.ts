@@ -3,7 +3,6 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const STAMP = join(ROOT, 'dist/app/sources.sha256');
 const SOURCES = ['src/app/**/*', 'src/domain/**/*.ts', 'vite.config.ts', 'package-lock.json'];
 
 /** Digest of all that the browser apps are built from: a file's date says nothing after a checkout. */
@@ -17,19 +16,24 @@ function digestOfSources(): string {
   return hash.digest('hex');
 }
 
-/** Builds the browser apps into `dist/app` unless what stands there is of these very sources. True where it built. */
-export async function buildApp(force = false): Promise<boolean> {
+/** Builds the browser apps into a folder unless what stands there is of these very sources. True where it built. */
+export async function buildApp(outDir: string = join(ROOT, 'dist/app')): Promise<boolean> {
   const digest = digestOfSources();
-  if (!force && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === digest) return false;
+  const stamp = join(outDir, 'sources.sha256');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
   // Vite is loaded only where there is something to build.
   const { build } = await import('vite');
-  await build({ root: join(ROOT, 'src/app'), configFile: join(ROOT, 'vite.config.ts'), logLevel: 'warn' });
-  mkdirSync(join(ROOT, 'dist/app'), { recursive: true });
-  writeFileSync(STAMP, digest);
+  await build({
+    root: join(ROOT, 'src/app'),
+    configFile: join(ROOT, 'vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir },
+  });
+  mkdirSync(outDir, { recursive: true });
+  writeFileSync(stamp, digest);
   return true;
 }
 
 if (import.meta.main) {
-  const built = await buildApp(process.argv.includes('--force'));
-  if (built) process.stderr.write('browser apps built into dist/app\n');
+  if (await buildApp()) process.stderr.write('The browser apps are built into dist/app.\n');
 }

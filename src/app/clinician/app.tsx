@@ -1,6 +1,6 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Launch } from '../api/launch.ts';
 import { formatOf, type Language } from '../format/format.ts';
 import type { AppWords } from '../words/en.ts';
@@ -25,7 +25,9 @@ export function App({ launch, first }: AppProps) {
   const [spoken, setSpoken] = useState(first);
   const [zone, setZone] = useState(ZONE);
   const [client] = useState(queryClient);
-  const speak = async (language: Language) => setSpoken({ language, words: await loadWords(language) });
+  const speak = useCallback(async (chosen: Language) => {
+    setSpoken({ language: chosen, words: await loadWords(chosen) });
+  }, []);
   const { language, words } = spoken;
   useEffect(() => {
     document.documentElement.lang = language;
@@ -36,7 +38,7 @@ export function App({ launch, first }: AppProps) {
       void speak(chosen);
     };
     return { language, words, format: formatOf(language, zone), choose };
-  }, [language, words, zone]);
+  }, [language, words, zone, speak]);
   return (
     // No style is made at run time: the variables stand in files, and no rule is injected.
     <MantineProvider

@@ -37,13 +37,12 @@ function Known({ launch, onLanguage, onZone }: SessionGateProps) {
   const { data: session, error, refetch } = useRead<SessionView>('/api/session');
   const csrf = session?.csrf;
   const speaker = useMemo(() => ({ launchId: launch.id, csrf: () => csrf }), [launch.id, csrf]);
+  const { language, timeZone } = session ?? {};
   useEffect(() => {
-    if (session === undefined) return;
-    onLanguage(languageFor(session.language));
-    onZone(session.timeZone);
-    // The language may be changed by hand afterwards: it is set once for each session.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  }, [session?.launch]);
+    if (timeZone === undefined) return;
+    onZone(timeZone);
+    onLanguage(languageFor(language));
+  }, [language, timeZone, onLanguage, onZone]);
   if (session === undefined)
     return (
       <main className={page.page}>

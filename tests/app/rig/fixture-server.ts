@@ -42,11 +42,11 @@ export interface FixtureServer {
 }
 
 /** Serves the built apps under the strict policy, and views that are given instead of a hospital’s. */
-export async function startFixtureServer(first: Answers): Promise<FixtureServer> {
+export async function startFixtureServer(first: Answers, folder: string = DIST): Promise<FixtureServer> {
   const asked: Asked[] = [];
   let answers = first;
   const server = createServer((request, response) => {
-    void handle(request, response, (it) => answers(it), asked).catch(() => response.writeHead(500).end());
+    void handle(request, response, (it) => answers(it), asked, folder).catch(() => response.writeHead(500).end());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -71,9 +71,10 @@ async function handle(
   response: ServerResponse,
   answers: Answers,
   asked: Asked[],
+  folder: string,
 ): Promise<void> {
   const path = request.url ?? '/';
-  if (!path.startsWith('/api/')) return page(path.split('?')[0] ?? '/', response);
+  if (!path.startsWith('/api/')) return page(path.split('?')[0] ?? '/', response, folder);
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString();
@@ -101,13 +102,13 @@ export const outcome = (reason: string): object => ({
   issue: [{ severity: 'error', code: 'processing', details: { text: reason }, diagnostics: `In English: ${reason}` }],
 });
 
-async function page(path: string, response: ServerResponse): Promise<void> {
+async function page(path: string, response: ServerResponse, folder: string): Promise<void> {
   const name = path.startsWith('/assets/')
     ? normalize(path)
     : path.startsWith('/form/')
       ? '/form/index.html'
       : '/clinician/index.html';
-  const body = await readFile(join(DIST, name)).catch(() => undefined);
+  const body = await readFile(join(folder, name)).catch(() => undefined);
   response.writeHead(body === undefined ? 404 : 200, {
     'Content-Type': TYPES[extname(name)] ?? 'application/octet-stream',
     'Content-Security-Policy': CSP,

@@ -10,7 +10,7 @@ const POINT = { patient: styles.patientPoint, therapist: styles.therapistPoint }
 const BAND = { patient: styles.patientBand, therapist: styles.therapistBand };
 const LINE = { patient: styles.patientLine, therapist: styles.therapistLine };
 const TEXT = { patient: styles.patientText, therapist: styles.therapistText };
-const HEIGHT = 290;
+const HEIGHT = 280;
 /** Half of the width of the error around a rating that no line leads to or from. */
 const LONE = 9;
 

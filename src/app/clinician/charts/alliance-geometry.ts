@@ -86,7 +86,7 @@ export function drawAlliance(
   range: readonly [number, number],
   size: Size,
 ): AllianceDrawing {
-  const plot = { left: 34, right: size.width - 44, top: 18, bottom: size.height - 56 };
+  const plot = { left: 34, right: size.width - 44, top: 18, bottom: size.height - 30 };
   const months = visits.map((it) => it.months);
   const x = linearScale([Math.min(...months), Math.max(...months)], [plot.left + 34, plot.right - 12]);
   const y = linearScale(range, [plot.bottom, plot.top]);

@@ -12,12 +12,16 @@ export interface FigureProps {
   /** The same numbers. */
   readonly table: ReactNode;
   readonly legend?: ReactNode;
-  /** The table stands open below the drawing. */
-  readonly tableOpen?: boolean;
+  /** A small table of the same numbers that stands beside the drawing on a desk, and below it on a phone. */
+  readonly beside?: ReactNode;
+  /** The drawing has marks that say something; false where its numbers stand on it. */
+  readonly hasMarks?: boolean;
+  /** What opens the table; "the same as a table" where absent. */
+  readonly tableTitle?: string;
 }
 
 /** A drawing with its title, a line that says what is under the finger, and the table of the same numbers. */
-export function Figure({ title, note, children, table, legend, tableOpen = false }: FigureProps) {
+export function Figure({ title, note, children, table, legend, beside, hasMarks = true, tableTitle }: FigureProps) {
   const words = useWords();
   const id = useId();
   const [said, setSaid] = useState<string>();
@@ -27,13 +31,20 @@ export function Figure({ title, note, children, table, legend, tableOpen = false
         {title}
       </figcaption>
       {legend}
-      <div>{children(setSaid)}</div>
-      <p className={styles.read} aria-hidden="true">
-        {said ?? words.chart.pick}
-      </p>
+      <div className={beside === undefined ? undefined : styles.pair}>
+        <div>
+          {children(setSaid)}
+          {hasMarks ? (
+            <p className={styles.read} aria-hidden="true">
+              {said ?? words.chart.pick}
+            </p>
+          ) : null}
+        </div>
+        {beside}
+      </div>
       {note === undefined ? null : <p className={styles.note}>{note}</p>}
-      <details className={styles.table} open={tableOpen}>
-        <summary>{words.chart.table}</summary>
+      <details className={styles.table}>
+        <summary>{tableTitle ?? words.chart.table}</summary>
         {table}
       </details>
     </figure>

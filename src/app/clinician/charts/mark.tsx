@@ -58,7 +58,7 @@ export function Mark({ x, y, shape, className, label, place, anchor, read }: Mar
       </a>
     );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a reader without a mouse must be able to reach every point
+    // A reader without a mouse must be able to reach every point, also one that opens nothing.
     <g role="img" tabIndex={0} aria-label={label} {...heard}>
       {drawing}
     </g>

@@ -10,7 +10,7 @@ export interface MonthBarsProps {
   readonly rows: readonly { readonly key: string; readonly label: string; readonly counts: readonly number[] }[];
 }
 
-const ROW = 44;
+const ROW = 56;
 const LABEL = 16;
 
 /** Counts by month, a row for each kind: no colour to tell apart. The numbers stand on the bars. */

@@ -48,7 +48,7 @@ export function StepChart({ title, readings, range, limits, validDays, frame, re
         {limits.map((it) => (
           <g key={it.label}>
             <line x1={MARGIN.left} x2={right} y1={y(it.value)} y2={y(it.value)} className={styles.limit} />
-            <text x={right} y={y(it.value) - 4} textAnchor="end" className={styles.limitText}>
+            <text x={MARGIN.left + 6} y={y(it.value) - 4} className={styles.limitText}>
               {it.label}
             </text>
           </g>
@@ -99,7 +99,9 @@ export function TimeAxis(props: {
       ))}
       {frame.changes.map((it) => (
         <g key={it.key}>
-          <line x1={x(it.at)} x2={x(it.at)} y1={top} y2={y} className={styles.levelChange} />
+          {it.direction === 'start' ? null : (
+            <line x1={x(it.at)} x2={x(it.at)} y1={top} y2={y} className={styles.levelChange} />
+          )}
           <g transform={`translate(${x(it.at)} ${y})`}>
             {shapeOf(it.direction === 'down' ? 'down' : 'up', styles.levelMark)}
           </g>

@@ -6,6 +6,7 @@ import type { AllianceSlot, AllianceVisit, Rater } from '../charts/alliance-geom
 import { Figure } from '../charts/figure.tsx';
 import page from '../page.module.css';
 import { useReader, useSay } from '../reader.ts';
+import { AllianceSummary } from './alliance-summary.tsx';
 import { AllianceTable } from './alliance-table.tsx';
 import { changeOf } from './alliance-words.ts';
 import { Absence, whyOf } from './shown.tsx';
@@ -58,8 +59,9 @@ function AllianceFigure({ alliance, patient }: { readonly alliance: AllianceView
       title={words.alliance.figure}
       legend={<AllianceLegend raters={raters} hasError={scores.some((it) => it.error !== undefined)} />}
       note={notes.length === 0 ? undefined : notes.join(' ')}
+      beside={<AllianceSummary alliance={alliance} patient={patient} />}
       table={<AllianceTable alliance={alliance} />}
-      tableOpen
+      tableTitle={words.alliance.subscales}
     >
       {(read) => (
         <AllianceChart

@@ -1,5 +1,3 @@
-import { Checkbox } from '@mantine/core';
-import { useState } from 'react';
 import type { AllianceScore, AllianceView, AllianceVisitView, Shown } from '../../../domain/view/patient-view.ts';
 import type { Rater } from '../charts/alliance-geometry.ts';
 import { useReader, useSay } from '../reader.ts';
@@ -13,34 +11,25 @@ interface Row {
   readonly score: Shown<AllianceScore>;
 }
 
-/** The numbers of the alliance chart; task, bond and goal on request. */
+/** All that is known of each rating, a row for each. */
 export function AllianceTable({ alliance }: { readonly alliance: AllianceView }) {
   const { words } = useReader();
-  const [isDetailed, setDetailed] = useState(false);
   const rows = alliance.visits.flatMap((visit): Row[] => [
     { visit, rater: 'patient', score: visit.patient },
     { visit, rater: 'therapist', score: visit.therapist },
   ]);
-  const columns = useColumns(alliance, isDetailed);
+  const columns = useColumns(alliance);
   return (
-    <>
-      <DataTable
-        caption={words.alliance.figure}
-        columns={columns}
-        rows={rows}
-        keyOf={(it) => `${it.visit.visit}-${it.rater}`}
-      />
-      <Checkbox
-        mt="sm"
-        label={words.alliance.subscales}
-        checked={isDetailed}
-        onChange={(event) => setDetailed(event.currentTarget.checked)}
-      />
-    </>
+    <DataTable
+      caption={words.alliance.figure}
+      columns={columns}
+      rows={rows}
+      keyOf={(it) => `${it.visit.visit}-${it.rater}`}
+    />
   );
 }
 
-function useColumns(alliance: AllianceView, isDetailed: boolean): Column<Row>[] {
+function useColumns(alliance: AllianceView): Column<Row>[] {
   const { words, format } = useReader();
   const say = useSay();
   const head = words.alliance.columns;
@@ -82,7 +71,7 @@ function useColumns(alliance: AllianceView, isDetailed: boolean): Column<Row>[] 
       isNumber: true,
       cell: scored((it) => (it.error === undefined ? '–' : `±${number(it.error)}`)),
     },
-    ...(isDetailed ? subscales : []),
+    ...subscales,
     {
       key: 'change',
       head: head.change,

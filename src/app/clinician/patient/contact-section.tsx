@@ -21,6 +21,7 @@ export function ContactSection({ view }: { readonly view: PatientView }) {
       {contacts.state === 'shown' ? (
         <Figure
           title={words.contact.figure}
+          hasMarks={false}
           note={contacts.last === undefined ? undefined : words.contact.last(format.date(contacts.last))}
           table={<Months months={contacts.months} />}
         >

@@ -39,7 +39,7 @@ export function DueSection({ view }: { readonly view: PatientView }) {
           { key: 'state', head: words.patient.state, cell: (it) => <State due={it} /> },
           {
             key: 'do',
-            head: words.acts.title,
+            head: words.review.do,
             cell: (it) => (
               <span className={page.actions}>
                 {it.rater === 'therapist' && view.rights.answer && (it.state === 'open' || it.state === 'overdue') ? (

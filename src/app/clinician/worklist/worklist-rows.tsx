@@ -21,7 +21,7 @@ export function WorklistRows({ rows }: { readonly rows: readonly WorklistRow[] }
   const walk = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity }[event.key];
     const links = [...(place.current?.querySelectorAll<HTMLAnchorElement>('a[data-row]') ?? [])];
-    const at = links.findIndex((it) => it === document.activeElement);
+    const at = links.findIndex((it) => it.matches(':focus'));
     if (step === undefined || links.length === 0) return;
     event.preventDefault();
     links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
