@@ -35,6 +35,7 @@ module.exports = {
       'The simulation lives on the pipeline as the jobs do: it has no rule of its own about care.',
     ),
     room('app', ['domain/'], 'The browser holds no rule and no secret: types and pure functions of domain alone.'),
+    room('analysis', ['domain/'], 'The analysis is values in, values out: hand it the data set, the plan and the seed.'),
     room('embedded', ['domain/', 'content/'], 'The demonstration stands apart: the product never needs it.'),
     {
       name: 'only-composition-roots-choose-adapters',
@@ -67,11 +68,12 @@ module.exports = {
       to: { path: '^src/app/' },
     },
     door('medplum', ['@medplum/'], ['embedded/']),
+    door('statistics', ['ml-matrix', 'simple-statistics', 'pure-rand', '@stdlib/'], ['analysis/']),
     {
       name: 'domain-does-no-io',
       comment: 'No I/O, no clock, no randomness in domain: hand the value in.',
       severity: 'error',
-      from: { path: '^src/domain/' },
+      from: { path: '^src/(domain|analysis)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -1,0 +1,314 @@
+import type { AskState, Rater } from './cohort-data.ts';
+import type { Estimate, Reason, Test } from './estimate.ts';
+import type { AssociatedVariable, Coefficient, Deviation } from './plan.ts';
+
+/** An arm’s code, `all` for the whole cohort, `masked` where arms may not be told apart. */
+export type ArmOrAll = string;
+
+/** Participants at one visit: how many of each state. Never holds a score: it may be shown while a trial runs. */
+export interface FlowCell {
+  readonly arm: ArmOrAll;
+  readonly visit: string;
+  readonly rater: Rater;
+  readonly states: Readonly<Record<AskState, number>>;
+  /** Answered of those due and not left. */
+  readonly response: Estimate;
+}
+
+export interface Flow {
+  /** Patients by arm, in the order of the data’s arms; those without an arm under `none`. */
+  readonly included: readonly { readonly arm: ArmOrAll; readonly n: number }[];
+  readonly left: readonly { readonly arm: ArmOrAll; readonly reason: string; readonly n: number }[];
+  readonly cells: readonly FlowCell[];
+  /** Visits that both raters completed, by arm and visit. */
+  readonly both: readonly { readonly arm: ArmOrAll; readonly visit: string; readonly share: Estimate }[];
+  /** How often each pattern of answered visits (e.g. `m3+m12`) occurs, by arm and rater. */
+  readonly patterns: readonly {
+    readonly arm: ArmOrAll;
+    readonly rater: Rater;
+    readonly visits: readonly string[];
+    readonly n: number;
+  }[];
+}
+
+/** One rater’s totals in one arm at one visit. */
+export interface DescriptiveCell {
+  readonly arm: ArmOrAll;
+  readonly visit: string;
+  readonly rater: Rater;
+  /** Patients included in the arm who have no total at this visit. */
+  readonly missing: number;
+  readonly mean: Estimate;
+  readonly sd: Estimate;
+  readonly median: Estimate;
+  readonly q1: Estimate;
+  readonly q3: Estimate;
+  readonly min: Estimate;
+  readonly max: Estimate;
+  /** Share at the top of the scale. */
+  readonly atMaximum: Estimate;
+  /** Cronbach’s α; of the three subscales where items are not in the data set. */
+  readonly reliability: Estimate;
+}
+
+export type CovarianceStructure = 'unstructured' | 'random-intercept';
+
+export interface CovarianceEntry {
+  readonly a: string;
+  readonly b: string;
+  readonly covariance: number;
+  readonly correlation: number;
+}
+
+/** Adjusted mean of one arm at one visit. */
+export interface AdjustedMean {
+  readonly arm: ArmOrAll;
+  readonly visit: string;
+  readonly mean: Estimate;
+}
+
+/** Contrast of the two arms, `of` − `against`, in score points and in SDs. */
+export interface ArmContrast {
+  /** `average` or a visit. */
+  readonly at: string;
+  readonly difference: Estimate;
+  readonly standardised: Estimate;
+}
+
+/** The development of one rater’s alliance. */
+export interface Development {
+  readonly rater: Rater;
+  readonly patients: number;
+  readonly ratings: number;
+  /** What was fitted; absent with `reason`. */
+  readonly structure?: CovarianceStructure;
+  readonly reason?: Reason;
+  /** Why the unstructured model was not kept. */
+  readonly fellBack?: Reason;
+  readonly covariates: readonly string[];
+  readonly covariance: readonly CovarianceEntry[];
+  /** −2 log restricted likelihood, with its constant. */
+  readonly deviance?: number;
+  readonly means: readonly AdjustedMean[];
+  readonly contrasts: readonly ArmContrast[];
+  /** Whether development differs: arm × visit. */
+  readonly interaction: Test;
+  /** Whether anything changes over visits: visit, averaged over arms. */
+  readonly visits: Test;
+  /** The same with a random effect of the therapist. */
+  readonly therapistModel?: {
+    readonly therapists: number;
+    readonly variance: Estimate;
+    readonly contrasts: readonly ArmContrast[];
+    readonly interaction: Test;
+  };
+}
+
+/** Both raters in one model: what a claim about a difference between raters needs. */
+export interface JointDevelopment {
+  readonly patients: number;
+  readonly ratings: number;
+  readonly reason?: Reason;
+  readonly deviance?: number;
+  /** Variances of the patient’s and the therapist’s intercept, their correlation, residual variance. */
+  readonly variances: readonly { readonly part: string; readonly value: number }[];
+  /** Rater × arm × visit: whether the raters’ development differs between arms. */
+  readonly threeWay: Test;
+  /** Rater × arm: whether the arm difference averaged over visits differs between raters. */
+  readonly raterByArm: Estimate;
+  /** Rater × visit in the whole cohort. */
+  readonly raterByVisit: Test;
+  /** Therapist − patient, averaged over visits and arms. */
+  readonly rater: Estimate;
+}
+
+/** What is missing where patient and therapist do not agree. */
+export type AgreementLack = 'bias' | 'ordering' | 'both' | 'none' | 'undecided';
+
+/** Patient and therapist at one visit. Differences are patient − therapist. */
+export interface AgreementCell {
+  readonly arm: ArmOrAll;
+  readonly visit: string;
+  readonly dyads: number;
+  readonly therapists: number;
+  /** Absolute agreement, single rating. */
+  readonly iccA1: Estimate;
+  /** Consistency, single rating. */
+  readonly iccC1: Estimate;
+  /** The same, interval by bootstrap over therapists. */
+  readonly iccA1Bootstrap: Estimate;
+  readonly iccC1Bootstrap: Estimate;
+  /** Fewer therapists than the plan’s minimum: the bootstrap must be labelled so. */
+  readonly bootstrapUnreliable: boolean;
+  readonly meanDifference: Estimate;
+  readonly sdOfDifference: Estimate;
+  readonly lowerLimit: Estimate;
+  readonly upperLimit: Estimate;
+  /** Slope of the difference on the mean of both. */
+  readonly proportionalBias: Estimate;
+  readonly lin: Estimate;
+  readonly pearson: Estimate;
+  /** What the intervals show to be missing; `undecided` where they do not tell. */
+  readonly lack: AgreementLack;
+  /** Points of the Bland–Altman figure; no pseudonym. */
+  readonly points: readonly { readonly mean: number; readonly difference: number }[];
+}
+
+export type VariancePart = 'therapist' | 'patient' | 'dyad' | 'residual';
+
+/** Where the alliance of a cohort varies. */
+export interface Decomposition {
+  readonly ratings: number;
+  readonly patients: number;
+  readonly therapists: number;
+  readonly reason?: Reason;
+  readonly parts: readonly { readonly part: VariancePart; readonly variance: Estimate; readonly share: number }[];
+}
+
+/** Change of one rater between two visits. */
+export interface ChangeCell {
+  readonly arm: ArmOrAll;
+  readonly rater: Rater;
+  readonly from: string;
+  readonly to: string;
+  readonly mean: Estimate;
+  readonly increased: Estimate;
+  readonly unchanged: Estimate;
+  readonly decreased: Estimate;
+  /** Pairs without a verdict, by why. */
+  readonly unjudged: Readonly<Record<'prorated-total' | 'language-or-version-changed' | 'therapist-changed', number>>;
+}
+
+export interface ReliableChange {
+  readonly rater: Rater;
+  /** SD and reliability behind the verdicts, and where they come from. */
+  readonly parameters:
+    | {
+        readonly from: 'content' | 'cohort';
+        readonly sd: number;
+        readonly reliability: number;
+        readonly kind: string;
+        /** |Δ| beyond which a change is reliable. */
+        readonly critical: number;
+        readonly language?: string;
+      }
+    | { readonly reason: Reason };
+  readonly cells: readonly ChangeCell[];
+}
+
+/** One correlation over patients (means over the visits at which both were measured). */
+export interface Association {
+  readonly variable: AssociatedVariable;
+  readonly outcome: Rater;
+  /** Arms in which the variable was measured. */
+  readonly arms: readonly string[];
+  readonly declared: Coefficient;
+  readonly spearman: Estimate;
+  readonly pearson: Estimate;
+  readonly family: boolean;
+  /** p of the declared coefficient after Holm, where it belongs to the family. */
+  readonly adjustedP?: number;
+}
+
+/** SUS and VAS together. */
+export interface JointSatisfaction {
+  readonly outcome: Rater;
+  readonly n: number;
+  /** Change of alliance for one SD more, the other held. */
+  readonly sus: Estimate;
+  readonly vasApp: Estimate;
+  /** How SUS and VAS go together. */
+  readonly overlap: Estimate;
+  readonly varianceInflation?: number;
+  /** Parts of R². */
+  readonly unique?: { readonly sus: number; readonly vasApp: number; readonly common: number };
+}
+
+/** Mixed model of a variable that varies over visits. */
+export interface BetweenWithin {
+  readonly variable: AssociatedVariable;
+  readonly outcome: Rater;
+  readonly patients: number;
+  readonly ratings: number;
+  /** Points of alliance for one unit between patients, and within a patient. */
+  readonly between: Estimate;
+  readonly within: Estimate;
+}
+
+/** Satisfaction with the platform: a therapist-level variable. */
+export interface TherapistAssociation {
+  readonly therapists: number;
+  readonly ratings: number;
+  /** Points of the therapist’s alliance for one point of satisfaction, therapists as clusters. */
+  readonly slope: Estimate;
+  /** Over therapists’ means; n is the number of therapists. */
+  readonly spearman: Estimate;
+}
+
+export interface Associations {
+  readonly single: readonly Association[];
+  readonly together: readonly JointSatisfaction[];
+  readonly betweenWithin: readonly BetweenWithin[];
+  readonly platform: TherapistAssociation;
+}
+
+export type SensitivityCode =
+  | 'complete-cases'
+  | 'without-prorated'
+  | 'without-uniform'
+  | 'without-late-paired'
+  | 'without-exposed'
+  | 'residual-by-rater'
+  | `language:${string}`;
+
+export interface SensitivityRun {
+  readonly run: SensitivityCode;
+  /** Rows left out. */
+  readonly dropped: number;
+  readonly development: readonly Development[];
+  readonly agreement: readonly AgreementCell[];
+}
+
+/** Which arm’s imputed ratings are shifted. */
+export type ShiftedArm = 'of' | 'against' | 'both';
+
+export interface Imputed {
+  readonly rater: Rater;
+  readonly imputations: number;
+  readonly reason?: Reason;
+  /** Ratings that were imputed. */
+  readonly imputed: number;
+  readonly shifts: readonly {
+    readonly shifted: ShiftedArm;
+    readonly delta: number;
+    /** Arm difference averaged over visits. */
+    readonly difference: Estimate;
+  }[];
+  /** First shift at which the interval of the averaged difference changes side on whether it holds zero. */
+  readonly tipping: readonly { readonly shifted: ShiftedArm; readonly delta: Estimate }[];
+}
+
+/** The whole analysis. With arms masked only `flow` is there. */
+export interface CohortAnalysis {
+  readonly planVersion: string;
+  readonly seed: number;
+  readonly level: number;
+  readonly masked: boolean;
+  readonly patients: number;
+  readonly therapists: number;
+  readonly deviations: readonly Deviation[];
+  readonly flow: Flow;
+  readonly findings?: Findings;
+}
+
+export interface Findings {
+  readonly descriptives: readonly DescriptiveCell[];
+  readonly development: readonly Development[];
+  readonly joint: JointDevelopment;
+  readonly agreement: readonly AgreementCell[];
+  readonly decomposition: Decomposition;
+  readonly change: readonly ReliableChange[];
+  readonly associations: Associations;
+  readonly sensitivity: readonly SensitivityRun[];
+  readonly imputation: readonly Imputed[];
+}
