@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Ajv } from 'ajv';
-import { readSigningKey } from './fhir/backend-services.ts';
+import { publicKeyOf, readSigningKey } from './fhir/backend-services.ts';
 import type { ClientAuthentication, Registration } from './http/smart/registration.ts';
 
 /** The file of registrations cannot be used; each problem names the place. Exit code 2. */
@@ -113,7 +113,8 @@ async function authenticationOf(it: Written, folder: string): Promise<ClientAuth
   if (it.authentication === 'public') return { kind: 'public' };
   const { keyId } = it;
   const privateKeyFile = resolve(folder, it.privateKeyFile ?? '');
-  const { key, alg, kid } = await readSigningKey({ privateKeyFile, ...(keyId === undefined ? {} : { keyId }) });
+  const named = { privateKeyFile, ...(keyId === undefined ? {} : { keyId }) };
+  const { key, alg, kid } = await readSigningKey(named);
   if (key instanceof Uint8Array) throw new Error('not a private key');
-  return { kind: 'private-key', key, alg, kid };
+  return { kind: 'private-key', key, alg, kid, publicKey: await publicKeyOf(named) };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type CryptoKey, exportJWK, importJWK, importPKCS8, type JWK, SignJWT } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, importJWK, importPKCS8, type JWK, SignJWT } from 'jose';
 import type { BackendServicesAuth, Clock } from './options.ts';
 import { type Credentials, FhirError } from './port.ts';
 
@@ -13,7 +13,8 @@ const TIMEOUT_MS = 30_000;
 interface SigningKey {
   readonly key: CryptoKey | Uint8Array;
   readonly alg: 'RS384' | 'ES384';
-  readonly kid: string | undefined;
+  /** As it is configured, else the key’s thumbprint (RFC 7638): SMART wants one. */
+  readonly kid: string;
 }
 
 /** The private key of a JWK or PKCS #8 PEM file: RSA signs RS384, P-384 signs ES384. @throws Error naming the file */
@@ -24,15 +25,21 @@ export async function readSigningKey(
   const text = await readFile(privateKeyFile, 'utf8');
   if (!text.trimStart().startsWith('{')) {
     for (const alg of ['RS384', 'ES384'] as const) {
-      const key = await importPKCS8(text, alg, { extractable }).catch(() => undefined);
-      if (key !== undefined) return { key, alg, kid: keyId };
+      const key = await importPKCS8(text, alg, { extractable: true }).catch(() => undefined);
+      if (key === undefined) continue;
+      const kid = keyId ?? (await calculateJwkThumbprint(await exportJWK(key)));
+      return { key: extractable ? key : await importPKCS8(text, alg), alg, kid };
     }
     throw new Error(`${privateKeyFile}: neither a JWK nor a PKCS #8 key for RS384 or ES384`);
   }
   const jwk = JSON.parse(text) as JWK;
   const alg = jwk.kty === 'RSA' ? 'RS384' : jwk.kty === 'EC' && jwk.crv === 'P-384' ? 'ES384' : undefined;
   if (alg === undefined || jwk.d === undefined) throw new Error(`${privateKeyFile}: not a private RSA or P-384 key`);
-  return { key: await importJWK(jwk, alg, { extractable }), alg, kid: keyId ?? jwk.kid };
+  return {
+    key: await importJWK(jwk, alg, { extractable }),
+    alg,
+    kid: keyId ?? jwk.kid ?? (await calculateJwkThumbprint(jwk)),
+  };
 }
 
 /** The public half of a signing key, as a JWK Set publishes it. */
@@ -40,7 +47,7 @@ export async function publicKeyOf(auth: Pick<BackendServicesAuth, 'privateKeyFil
   const { key, alg, kid } = await readSigningKey(auth, true);
   const { kty, n, e, crv, x, y } = await exportJWK(key);
   const parts = kty === 'RSA' ? { n, e } : { crv, x, y };
-  return { kty, ...parts, alg, use: 'sig', key_ops: ['verify'], ...(kid === undefined ? {} : { kid }) } as JWK;
+  return { kty, ...parts, alg, use: 'sig', key_ops: ['verify'], kid } as JWK;
 }
 
 /** Tokens by SMART Backend Services (`private_key_jwt`); one is asked for at a time and kept until shortly before it ends. */
@@ -105,7 +112,7 @@ export class BackendServices implements Credentials {
     const { key, alg, kid } = await readSigningKey(this.#auth);
     const now = Math.floor(this.#clock.now() / 1000);
     return new SignJWT()
-      .setProtectedHeader({ alg, typ: 'JWT', ...(kid === undefined ? {} : { kid }) })
+      .setProtectedHeader({ alg, typ: 'JWT', kid })
       .setIssuer(this.#auth.clientId)
       .setSubject(this.#auth.clientId)
       .setAudience(audience)

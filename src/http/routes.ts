@@ -4,6 +4,7 @@ import type { Now } from '../pipeline/compute-now.ts';
 import type { Notifications } from '../pipeline/notifications.ts';
 import { worstDelay } from '../pipeline/safety/safety-status.ts';
 import { FHIR_JSON } from './answer-errors.ts';
+import type { RecordAccess } from './api/record-access.ts';
 import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
 import type { Authorize } from './authorize.ts';
@@ -19,6 +20,7 @@ import { readBody } from './read-body.ts';
 import { refusal, unauthenticated } from './refusal.ts';
 import type { Route } from './route.ts';
 import { isBearerOf } from './same-secret.ts';
+import { publicKeysOf } from './smart/registration.ts';
 import { smartRoutes } from './smart/routes.ts';
 import type { Smart } from './smart/smart.ts';
 import { webRoutes } from './web/routes.ts';
@@ -33,6 +35,8 @@ export interface RouteParts {
   readonly metrics: Metrics;
   readonly notifications: Notifications;
   readonly now: Now;
+  /** Every access of a launch to data of a patient is recorded, before it is answered. */
+  readonly record: RecordAccess;
 }
 
 const sendFhir = (response: Response, resource: object): void =>
@@ -73,6 +77,8 @@ export function routesOf(parts: RouteParts): readonly Route[] {
 function operational({ ports, options, metrics, now }: RouteParts): Route[] {
   const { version, publicKeys = [], metricsToken, lastRunMaxAgeMs, readyTimeoutMs = 5_000 } = options;
   const started = now.now();
+  const launching = publicKeysOf(options.smart?.registrations ?? []);
+  const keys = [...publicKeys.filter((it) => !launching.some((other) => other.kid === it.kid)), ...launching];
   const ready = readiness(ports, { lastRunMaxAgeMs, timeoutMs: readyTimeoutMs, now: now.now });
   const all: (Route | false)[] = [
     {
@@ -114,7 +120,7 @@ function operational({ ports, options, metrics, now }: RouteParts): Route[] {
       access: 'public',
       answers: { 200: 'JWK Set' },
       produces: 'application/json',
-      handle: (_request, response) => void response.json({ keys: publicKeys }),
+      handle: (_request, response) => void response.json({ keys }),
     },
     metricsToken !== undefined && {
       method: 'get',

@@ -26,6 +26,24 @@ export class Keeping {
     );
   }
 
+  async extend(id: string, now: string, expiresAt: string): Promise<void> {
+    await this.#sql.run(`update ${this.#table} set expires_at = $3 where id = $1 and expires_at > $2`, [
+      id,
+      instantOf(now),
+      instantOf(expiresAt),
+    ]);
+  }
+
+  async change(id: string, now: string, value: unknown): Promise<boolean> {
+    const { keyId, box } = this.#seal.seal(value, place(id));
+    const rows = await this.#sql.run(
+      `update ${this.#table} set key_id = $3, box = $4 where id = $1 and expires_at > $2 returning id`,
+      [id, instantOf(now), keyId, box],
+      'durable',
+    );
+    return rows.length > 0;
+  }
+
   async kept(id: string, now: string): Promise<unknown> {
     const rows = await this.#sql.run(`select * from ${this.#table} where id = $1 and expires_at > $2`, [
       id,

@@ -94,6 +94,10 @@ export interface State {
 
   /** What is kept sealed under an id until it expires (an instant): a SMART launch with its tokens. Replaces what stood there. */
   keep(id: string, value: unknown, expiresAt: string): Promise<void>;
+  /** What is kept stays kept until then; what has expired or was forgotten meanwhile does not come back. */
+  extend(id: string, now: string, expiresAt: string): Promise<void>;
+  /** Another value for what is still kept, kept as long as it would have been; false where it is kept no more. */
+  change(id: string, now: string, value: unknown): Promise<boolean>;
   /** What is kept under an id and has not expired; `undefined` where nothing is. */
   kept(id: string, now: string): Promise<unknown>;
   /** Gives it out and forgets it in one step, so that of two who ask one gets it. */

@@ -28,6 +28,8 @@ export function sqlState(sql: Sql, seal: Seal): State {
     replay: (id, now) => outbox.replay(id, now),
     drop: (id) => outbox.drop(id),
     keep: (id, value, expiresAt) => keeping.keep(id, value, expiresAt),
+    extend: (id, now, expiresAt) => keeping.extend(id, now, expiresAt),
+    change: (id, now, value) => keeping.change(id, now, value),
     kept: (id, now) => keeping.kept(id, now),
     take: (id, now) => keeping.take(id, now),
     forget: (id) => keeping.forget(id),

@@ -3,6 +3,8 @@ import type { Bench } from './state-contract.ts';
 
 const AT = '2026-03-01T10:00:00.000Z';
 const LATER = '2026-03-01T10:05:00.000Z';
+const MUCH_LATER = '2026-03-01T11:00:00.000Z';
+const END = '2026-03-02T10:00:00.000Z';
 
 /** What is kept for a while: sealed, read by any process, gone at its time. */
 export function keepingContract({ store, open }: Bench): void {
@@ -19,6 +21,20 @@ export function keepingContract({ store, open }: Bench): void {
     await state.keep('launch/a', 1, AT);
     await state.keep('launch/a', 2, LATER);
     expect(await state.kept('launch/a', AT)).toBe(2);
+  });
+
+  test('what is kept can be kept longer and changed, but not once it was forgotten or has expired', async () => {
+    const state = await open();
+    await state.keep('launch/a', 1, LATER);
+    await state.extend('launch/a', AT, MUCH_LATER);
+    expect(await state.change('launch/a', LATER, 2)).toBe(true);
+    expect(await state.kept('launch/a', LATER)).toBe(2);
+    await state.extend('launch/a', MUCH_LATER, END);
+    expect(await state.kept('launch/a', MUCH_LATER)).toBeUndefined();
+    await state.forget('launch/a');
+    await state.extend('launch/a', AT, END);
+    expect(await state.change('launch/a', AT, 3)).toBe(false);
+    expect(await state.kept('launch/a', AT)).toBeUndefined();
   });
 
   test('of eight who take one thing one gets it', async () => {

@@ -135,13 +135,21 @@ function authenticationOf({ authentication }: Registration, tokenEndpoint: strin
       return oidc.ClientSecretBasic(authentication.secret);
     case 'private-key': {
       const { key, kid } = authentication;
-      return oidc.PrivateKeyJwt(kid === undefined ? key : { key, kid }, {
-        // SMART names the token endpoint as audience, where RFC 7523 would let it be the issuer.
-        [oidc.modifyAssertion]: (header, payload) => {
-          header.typ = 'JWT';
-          payload.aud = tokenEndpoint;
+      const assert = oidc.PrivateKeyJwt(
+        { key, kid },
+        {
+          // SMART names the token endpoint as audience, where RFC 7523 would let it be the issuer.
+          [oidc.modifyAssertion]: (header, payload) => {
+            header.typ = 'JWT';
+            payload.aud = tokenEndpoint;
+          },
         },
-      });
+      );
+      return async (server, client, body, headers) => {
+        await assert(server, client, body, headers);
+        // The assertion says who it is; SMART leaves client_id to public apps.
+        body.delete('client_id');
+      };
     }
   }
 }

@@ -51,7 +51,7 @@ export class Launches {
     const startedAt = this.#ports.now();
     const endsAt = startedAt + this.#ports.times.longestMs;
     const whole = { ...record, id, cookieDigest: digest(cookie), csrf: randomId(), startedAt, endsAt };
-    await this.#keep(whole);
+    await this.#ports.state.keep(idOfState(id), whole, this.#until(whole));
     response.cookie(this.#cookieName(id), cookie, { ...this.#cookieOptions(), maxAge: this.#ports.times.longestMs });
     return whole;
   }
@@ -72,7 +72,7 @@ export class Launches {
     const site = request.get('sec-fetch-site');
     if (site !== undefined && site !== 'same-origin')
       throw refusal(403, 'security', 'cross-site', 'The request did not come from a page of Vincle.');
-    await this.#keep(record);
+    await this.#stay(record);
     return this.#launch(record);
   }
 
@@ -91,7 +91,7 @@ export class Launches {
       now,
       renew,
       read: () => this.#read(record.id),
-      keep: (next) => this.#keep(next),
+      change: (next) => state.change(idOfState(record.id), this.#now(), next),
       acquire: () => state.acquire([`refresh/${record.id}`], randomId(), 20_000, now()),
     });
     return {
@@ -103,16 +103,22 @@ export class Launches {
   }
 
   async #read(id: string): Promise<LaunchRecord | undefined> {
-    // Only `#keep` writes there, and what was changed since does not open.
-    return (await this.#ports.state.kept(idOfState(id), new Date(this.#ports.now()).toISOString())) as
-      | LaunchRecord
-      | undefined;
+    // Only launches stand there, and what was changed by others since does not open.
+    return (await this.#ports.state.kept(idOfState(id), this.#now())) as LaunchRecord | undefined;
   }
 
-  /** Kept until nobody has asked for a while, and never longer than the whole. */
-  async #keep(record: LaunchRecord): Promise<void> {
-    const until = Math.min(this.#ports.now() + this.#ports.times.idleMs, record.endsAt);
-    await this.#ports.state.keep(idOfState(record.id), record, new Date(until).toISOString());
+  /** Only its end moves: the record may be renewed, or over, since it was read. */
+  async #stay(record: LaunchRecord): Promise<void> {
+    await this.#ports.state.extend(idOfState(record.id), this.#now(), this.#until(record));
+  }
+
+  #now(): string {
+    return new Date(this.#ports.now()).toISOString();
+  }
+
+  /** Until nobody has asked for a while, and never longer than the whole. */
+  #until(record: LaunchRecord): string {
+    return new Date(Math.min(this.#ports.now() + this.#ports.times.idleMs, record.endsAt)).toISOString();
   }
 
   #cookieName(id: string): string {

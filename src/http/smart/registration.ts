@@ -1,4 +1,4 @@
-import type { CryptoKey } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 
 /** How Vincle proves at the token endpoint that it is the registered client. */
 export type ClientAuthentication =
@@ -8,7 +8,9 @@ export type ClientAuthentication =
       readonly kind: 'private-key';
       readonly key: CryptoKey;
       readonly alg: 'RS384' | 'ES384';
-      readonly kid: string | undefined;
+      readonly kid: string;
+      /** Published under `/.well-known/jwks.json`. */
+      readonly publicKey: JWK;
     };
 
 /** One FHIR server from which Vincle may be launched, and how Vincle is registered there. */
@@ -22,6 +24,13 @@ export interface Registration {
   /** Scopes that this server wants beside Vincle’s own, or instead of some. */
   readonly extraScopes: readonly string[];
 }
+
+/** The public keys of these registrations, each once. */
+export const publicKeysOf = (all: readonly Registration[]): readonly JWK[] => [
+  ...new Map(
+    all.flatMap(({ authentication: it }) => (it.kind === 'private-key' ? [[it.kid, it.publicKey] as const] : [])),
+  ).values(),
+];
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 

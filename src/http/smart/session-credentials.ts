@@ -11,7 +11,8 @@ interface SessionParts {
   readonly now: () => number;
   readonly renew: Renewal;
   readonly read: () => Promise<LaunchRecord | undefined>;
-  readonly keep: (record: LaunchRecord) => Promise<void>;
+  /** Keeps the renewed record; false where the launch is over meanwhile. */
+  readonly change: (record: LaunchRecord) => Promise<boolean>;
   /** The right to be the one who renews, over all replicas; `undefined` where another does. */
   readonly acquire: () => Promise<Lease | undefined>;
 }
@@ -55,7 +56,7 @@ export function sessionCredentials(record: LaunchRecord, parts: SessionParts): C
   };
 }
 
-async function renewOnce(record: LaunchRecord, { now, renew, keep }: SessionParts): Promise<LaunchRecord> {
+async function renewOnce(record: LaunchRecord, { now, renew, change }: SessionParts): Promise<LaunchRecord> {
   if (record.refreshToken === undefined)
     throw new FhirError('unauthorized', 'The access token has ended, and the hospital gives no other.', {
       status: 401,
@@ -70,8 +71,8 @@ async function renewOnce(record: LaunchRecord, { now, renew, keep }: SessionPart
       scope: granted.scope,
       ...(granted.expiresIn === undefined ? {} : { accessExpiresAt: now() + granted.expiresIn * 1000 }),
     };
-    await keep(next);
-    return next;
+    if (await change(next)) return next;
+    throw new FhirError('unauthorized', 'The launch is over.', { status: 401 });
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const isOver = error.status < 500;

@@ -4,9 +4,10 @@ import { refusal } from '../refusal.ts';
 import { askedAsPerson } from './asked-as-person.ts';
 import { Authorization } from './authorization.ts';
 import type { LaunchParts } from './begin-launch.ts';
-import { Launches, type LaunchTimes } from './launches.ts';
+import type { LaunchTimes } from './launches.ts';
 import { PendingLaunches } from './pending.ts';
 import { type Registration, registrationOf } from './registration.ts';
+import { SeenLaunches } from './seen-launches.ts';
 
 /** Who may launch Vincle, and how long a launch lasts. */
 export interface SmartOptions {
@@ -21,7 +22,7 @@ export interface SmartOptions {
 
 /** SMART App Launch as this process does it. */
 export interface Smart extends LaunchParts {
-  readonly launches: Launches;
+  readonly launches: SeenLaunches;
   readonly isDemonstration: boolean;
   /** Origins whose pages may hold Vincle in a frame. */
   readonly frameAncestors: readonly string[];
@@ -45,7 +46,7 @@ export function openSmart(options: SmartOptions, { state, now }: SmartPorts): Sm
     authorizationOf,
     onlyIss: registrations.length === 1 ? registrations[0]?.iss : undefined,
     pending: new PendingLaunches(state, now, isSecure),
-    launches: new Launches({
+    launches: new SeenLaunches({
       state,
       now,
       isSecure,

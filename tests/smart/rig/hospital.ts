@@ -82,7 +82,13 @@ export async function openHospital(more: Partial<AuthorityOptions> = {}): Promis
 export function authenticationOf({ keys }: Authority, client: ClientKind): ClientAuthentication {
   if (client === 'public') return { kind: 'public' };
   if (client === 'secret') return { kind: 'secret', secret: CLIENT_SECRET };
-  return { kind: 'private-key', key: keys[client].privateKey, alg: client, kid: client.toLowerCase() };
+  return {
+    kind: 'private-key',
+    key: keys[client].privateKey,
+    alg: client,
+    kid: client.toLowerCase(),
+    publicKey: keys[client].publicJwk,
+  };
 }
 
 export const registrationAt = (authority: Authority, client: ClientKind = 'public'): Registration => ({
