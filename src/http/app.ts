@@ -1,10 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
 import type { Logger } from '../log.ts';
+import { AccessLog } from '../pipeline/audit/access-log.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import type { Now } from '../pipeline/compute-now.ts';
 import { Notifications } from '../pipeline/notifications.ts';
 import { withSafety } from '../pipeline/safety/safety-ports.ts';
 import { answerErrors } from './answer-errors.ts';
+import { recordAccess, recordedRoute } from './api/record-access.ts';
 import { authorizer, callerOrLaunch } from './authorize.ts';
 import type { HttpOptions } from './http-options.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -45,8 +48,18 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(observe(log, metrics), harden);
+  const record = recordAccess(
+    new AccessLog({
+      baseUrl: ports.server.baseUrl,
+      state: ports.state,
+      now: now.now,
+      newId: randomUUID,
+      ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
+    }),
+  );
   for (const route of routesOf({
     ports,
+    record,
     options,
     authorize,
     metrics,
@@ -54,7 +67,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
     now,
     ...(smart === undefined ? {} : { smart }),
   }))
-    app[route.method](route.path, route.handle);
+    app[route.method](route.path, recordedRoute(route, record));
   app.use(() => {
     throw refusal(404, 'not-found', 'no-such-route', 'There is nothing at this address.');
   });

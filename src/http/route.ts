@@ -14,6 +14,8 @@ export interface Route {
   readonly body?: 'fhir' | 'json';
   readonly query?: Readonly<Record<string, string>>;
   readonly answers: Readonly<Record<number, string>>;
+  /** Types of what a launch sees or changes here, for the record of accesses; the handler may say more. */
+  readonly opens?: readonly string[];
   readonly produces:
     | 'application/fhir+json'
     | 'application/json'
