@@ -5,7 +5,6 @@ import type { Notifications } from '../pipeline/notifications.ts';
 import { worstDelay } from '../pipeline/safety/safety-status.ts';
 import { FHIR_JSON } from './answer-errors.ts';
 import type { RecordAccess } from './api/record-access.ts';
-import type { RecordAccess } from './api/record-access.ts';
 import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
 import type { Authorize } from './authorize.ts';
