@@ -171,7 +171,7 @@ function openProposal(chart: Chart, input: OverviewInput, mayRate: boolean): Ope
 }
 
 /** A text with the translations that Vincle writes beside it; English where one is missing. */
-function wordsIn(text: string | undefined, element: Element | undefined): Words | undefined {
+export function wordsIn(text: string | undefined, element: Element | undefined): Words | undefined {
   if (text === undefined) return undefined;
   const content = new Map(
     (element?.extension ?? []).flatMap((it): [string, string][] => {

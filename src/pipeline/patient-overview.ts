@@ -1,8 +1,9 @@
 import type { FhirResource, Patient } from 'fhir/r4.js';
 import { membershipOf } from '../domain/membership.ts';
 import { allianceMeasures, type Overview, type OverviewInput, overviewOf } from '../domain/overview.ts';
-import { type AllianceValue, allianceOf, halfWidth, releaseTo } from '../domain/overview-alliance.ts';
+import { type AllianceValue, allianceOf, halfWidth, type Release, releaseTo } from '../domain/overview-alliance.ts';
 import { overviewQueries } from '../domain/overview-queries.ts';
+import type { Query } from '../domain/queries.ts';
 import { literal, typeOf } from '../domain/reference.ts';
 import { mergedFrom, mergedInto, type StepRecord } from '../domain/step-record.ts';
 import { isDecideTask } from '../domain/step-tasks.ts';
@@ -72,6 +73,40 @@ export async function patientOverview(
   }
 }
 
+/** A look with all that it was derived from, for a page that shows more than a card. */
+export interface WholeLook {
+  readonly overview: PatientOverview;
+  readonly input: OverviewInput;
+  readonly release: Release;
+  /** Everything that was read, merged records among it. */
+  readonly resources: readonly FhirResource[];
+}
+
+/**
+ * The same look, read in the same batch with whatever else a page asks for; `undefined` where the server holds no such
+ * patient. @throws FhirError where the server is not reached
+ */
+export async function lookAtPatient(
+  { server, context }: OverviewPorts,
+  look: Omit<Look, 'prefetched'>,
+  nowMs: number,
+  more: (patients: readonly string[]) => readonly Query<ResourceType>[],
+): Promise<WholeLook | undefined> {
+  const measures = context.content.instruments.flatMap((it) => [it.id, ...(it.alliance ? [`${it.id}-change`] : [])]);
+  let patients: readonly string[] = [look.patient];
+  for (let depth = 0; ; depth += 1) {
+    const asked = overviewQueries(patients, [...new Set([...measures, 'wai-s-dyad'])], look.viewer);
+    const pages = await ask(server, [...asked, ...more(patients)]);
+    const all = pages.flatMap((it) => [...it.resources, ...it.included]);
+    const linked = linkedTo(patients, all, context.settings.baseUrl);
+    if (linked.length === patients.length || depth >= LINKS) {
+      const derived = derive(all, patients, look, context, nowMs);
+      return derived === undefined ? undefined : { ...derived, resources: all };
+    }
+    patients = linked;
+  }
+}
+
 /** What a client sends may be anything: where it cannot be read, Vincle asks for itself. */
 function fromPrefetch(all: readonly FhirResource[], look: Look, context: PipelineContext, nowMs: number) {
   try {
@@ -130,6 +165,8 @@ function linkedTo(patients: readonly string[], all: readonly FhirResource[], bas
 
 interface Derived {
   readonly overview: PatientOverview;
+  readonly input: OverviewInput;
+  readonly release: Release;
   /** Alliance ratings may be shown to the viewer. */
   readonly released: boolean;
   /** The record was merged with another. */
@@ -173,6 +210,8 @@ function derive(
   };
   const overview = membership.inScope ? overviewOf(input, release === 'all') : NOTHING;
   return {
+    input,
+    release,
     released: release !== 'nothing',
     linked: linkedTo(patients, resources, settings.baseUrl).length > patients.length,
     overview: {

@@ -1,0 +1,131 @@
+import type { ActivityDefinition, FhirResource } from 'fhir/r4.js';
+import { wordsOf } from '../../content/words.ts';
+import { reachesEverybody, rightsOf } from '../../domain/access.ts';
+import { treating } from '../../domain/care.ts';
+import { localDate } from '../../domain/instant.ts';
+import { membershipOf } from '../../domain/membership.ts';
+import { halfWidth } from '../../domain/overview-alliance.ts';
+import type { PageInput } from '../../domain/page/page-input.ts';
+import { patientPage } from '../../domain/page/patient-page.ts';
+import type { Words } from '../../domain/protocol.ts';
+import { escaped, type Query } from '../../domain/queries.ts';
+import type { PatientRights, PatientView } from '../../domain/view/patient-view.ts';
+import type { ResourceType } from '../../fhir/port.ts';
+import type { PipelineContext } from '../context.ts';
+import { lookAtPatient, type OverviewPorts, type WholeLook } from '../patient-overview.ts';
+import { nameOf } from '../person-of-launch.ts';
+
+/** Who opens a page: the person, and the roles that the hospital’s record gives. */
+export interface Reader {
+  /** `Practitioner/…` */
+  readonly practitioner: string;
+  readonly roles: readonly string[];
+  /** Whether the hospital’s grant lets the app write what a right is about. */
+  readonly mayWrite: (resource: string, right: 'c' | 'u') => boolean;
+}
+
+const CONTACTS = 500;
+const TAKES_PART: ReadonlySet<string> = new Set([
+  'on-study',
+  'on-study-intervention',
+  'on-study-observation',
+  'follow-up',
+]);
+
+/**
+ * The page of one patient, from one batch asked with the reader’s own token (one more for each link to a merged record);
+ * `undefined` for somebody whom the programme does not know, or who is in nobody’s care that reads it.
+ * @throws FhirError where the server is not reached
+ */
+export async function readPatientPage(
+  ports: OverviewPorts,
+  reader: Reader,
+  patient: string,
+  nowMs: number,
+): Promise<PatientView | undefined> {
+  const look = await lookAtPatient(ports, { patient, viewer: reader.practitioner }, nowMs, contactsOf);
+  if (look === undefined || !look.overview.inScope || !reaches(look, reader, ports.context)) return undefined;
+  return patientPage(pageInputOf(look, ports.context), {
+    consent: ports.context.content.consent,
+    rights: patientRights(look, reader, ports.context),
+    name: nameOf(look.input.record.patient?.name) ?? '',
+    activity: activityTitles(ports.context.content.resources),
+    safetyOutcomes: ports.context.content.protocol.safety.outcomes,
+    inStudy: look.input.record.researchSubjects.some((it) => TAKES_PART.has(it.status)),
+  });
+}
+
+const contactsOf = (patients: readonly string[]): readonly Query<ResourceType>[] => {
+  const subject = ['subject', patients.map(escaped).join(',')] as const;
+  const most = ['_count', String(CONTACTS)] as const;
+  return [
+    { type: 'Communication', params: [subject, ['status', 'completed'], most] },
+    { type: 'Encounter', params: [subject, ['status', 'finished'], most] },
+  ];
+};
+
+/** In the reader’s care today, or of everybody whom the reader’s role reaches. */
+export function reaches({ input }: WholeLook, { practitioner, roles }: Reader, { content, settings }: PipelineContext) {
+  if (!rightsOf(content.access, roles).has('worklist')) return false;
+  if (reachesEverybody(content.access, roles)) return true;
+  const today = localDate(input.moment.nowMs, settings.timeZone);
+  return treating(input.record, today, input.record.roles, settings).includes(practitioner);
+}
+
+/** Everything a page shows is derived from this. */
+export function pageInputOf({ input, overview, release, resources }: WholeLook, context: PipelineContext): PageInput {
+  const { content, settings } = context;
+  const words = wordsOf(content.resources);
+  const language = input.record.patient?.communication?.[0]?.language.coding?.[0]?.code;
+  return {
+    look: input,
+    overview,
+    release,
+    resources,
+    visits: content.visits,
+    inclusion: membershipOf(input.record, settings).inclusion,
+    errorOf: (measure, spoken) => {
+      const parameters = content.reliableChange(measure, spoken ?? language);
+      return parameters === undefined ? undefined : halfWidth(parameters);
+    },
+    say: (system, code) => sayIn(words, system, code),
+    nameOf: overview.nameOf,
+  };
+}
+
+function sayIn(words: ReturnType<typeof wordsOf>, system: string, code: string): Words {
+  const en = words(system, code, 'en') ?? code;
+  return { en, es: words(system, code, 'es') ?? en, ca: words(system, code, 'ca') ?? en };
+}
+
+/** What the activities of the levels are called. */
+export function activityTitles(resources: readonly FhirResource[]): (canonical: string) => Words {
+  const all = resources.filter((it): it is ActivityDefinition => it.resourceType === 'ActivityDefinition');
+  return (canonical) => {
+    const it = all.find((one) => canonical === one.url || canonical === `${one.url}|${one.version}`);
+    const en = it?.title ?? it?.name ?? canonical;
+    const translated = (code: string): string =>
+      it?._title?.extension
+        ?.find((one) => one.extension?.some((part) => (part.valueCode ?? part.valueString) === code))
+        ?.extension?.find((part) => part.url === 'content')?.valueString ?? en;
+    return { en, es: translated('es'), ca: translated('ca') };
+  };
+}
+
+function patientRights({ overview, input }: WholeLook, reader: Reader, { content }: PipelineContext): PatientRights {
+  const rights = rightsOf(content.access, reader.roles);
+  const { mayWrite } = reader;
+  const plans = mayWrite('CarePlan', 'u');
+  const tasks = mayWrite('Task', 'u');
+  return {
+    decide: rights.has('decide') && plans && overview.proposal?.mayDecide === true,
+    override: rights.has('decide') && plans && overview.level !== undefined,
+    safety: rights.has('safety') && tasks,
+    enrol: rights.has('enrol') && mayWrite('CarePlan', 'c') && overview.level === undefined && input.hasLevels,
+    pause: false,
+    handover: false,
+    reschedule: false,
+    logContact: false,
+    answer: rights.has('answer') && mayWrite('QuestionnaireResponse', 'c'),
+  };
+}
