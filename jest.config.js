@@ -7,7 +7,7 @@ const project = (name, testMatch, more = {}) => ({
   transform,
   extensionsToTreatAsEsm: ['.ts'],
   testEnvironment: 'node',
-  modulePathIgnorePatterns: ['<rootDir>/tests/java/.*/target'],
+  modulePathIgnorePatterns: ['<rootDir>/tests/java/.*/target', '<rootDir>/dist/'],
   ...more,
 });
 

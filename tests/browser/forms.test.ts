@@ -112,7 +112,7 @@ describe('The line', () => {
     await page.touchscreen.tap((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) / 2);
     await said('Your mark is on the line.');
     await expectSaved('line', [{ linkId: 'vas-1', answer: [{ valueInteger: 50 }] }]);
-    expect(await page.locator('main').innerText()).not.toMatch(/\b50\b/);
+    expect(await page.locator('main').textContent()).not.toMatch(/\b50\b/);
   });
 
   test('arrow keys place it, and it can be taken off again', async () => {
