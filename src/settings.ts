@@ -65,6 +65,18 @@ export const SETTINGS = {
     doc: 'How long a launch of the app lasts without a request, in minutes.',
   },
   SESSION_HOURS: { schema: whole(1, 24, 12), doc: 'How long a launch of the app lasts in all, in hours.' },
+  LAUNCHES_PER_MINUTE: {
+    schema: whole(1, 100_000, 120),
+    doc: 'How often one address may begin or finish a launch in a minute, for each process.',
+  },
+  REQUESTS_PER_MINUTE: {
+    schema: whole(60, 100_000, 600),
+    doc: 'Requests that one launch of the app may make in a minute, for each process; one address fifty times as many.',
+  },
+  PROXY_HOPS: {
+    schema: whole(0, 10, 0),
+    doc: 'Reverse proxies before Vincle, whose `X-Forwarded-For` is believed.',
+  },
   PUBLISH_AUTH: {
     schema: among(AUTH),
     doc: 'As `FHIR_AUTH`, for `vincle publish` alone; without it, publish uses the job’s own credential.',

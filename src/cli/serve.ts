@@ -19,6 +19,8 @@ import { say } from './print.ts';
 import { safetyOf } from './safety-path.ts';
 import { smartOf } from './smart.ts';
 
+/** What has expired opens nothing; it is only forgotten. */
+const SESSIONS_CRON = '7 * * * *';
 /** Often enough that an answer is delivered soon after the server is back; an empty outbox costs one look at the state. */
 const OUTBOX_CRON = '*/15 * * * * *';
 const SUBSCRIPTION_CRON = '17 */10 * * * *';
@@ -123,6 +125,8 @@ function httpOptions(config: Config): HttpOptions {
     lastRunMaxAgeMs: config.READY_MAX_RUN_AGE_MINUTES * 60_000,
     readyTimeoutMs: config.READY_TIMEOUT_MS,
     notificationsMax: config.NOTIFICATIONS_MAX,
+    rateLimits: { launches: config.LAUNCHES_PER_MINUTE, requests: config.REQUESTS_PER_MINUTE },
+    proxyHops: config.PROXY_HOPS,
     ...(issuer === undefined || audience === undefined
       ? {}
       : { authorization: { issuer, audience, ...introspection } }),
@@ -167,6 +171,7 @@ function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp,
       const cron = job.cron(config);
       return cron === undefined ? [] : [every(job.name, cron, (signal) => job.run(ports, config, { signal }))];
     }),
+    every('sessions', SESSIONS_CRON, () => ports.state.forgetExpired(new Date().toISOString())),
     every('outbox', OUTBOX_CRON, (signal) => deliverResponses(ports, { ...options, signal })),
     ...(subscription === undefined ? [] : [every('subscription', SUBSCRIPTION_CRON, subscription)]),
   ];

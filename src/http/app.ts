@@ -15,6 +15,7 @@ import { refusal } from './refusal.ts';
 import { routesOf } from './routes.ts';
 import { launchAuthorizer } from './smart/launch-authorizer.ts';
 import { openSmart } from './smart/smart.ts';
+import { rateLimits } from './web/rate-limits.ts';
 
 export interface HttpPorts extends AlliancePorts {
   readonly log: Logger;
@@ -47,7 +48,10 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', options.proxyHops ?? 0);
   app.use(observe(log, metrics), harden);
+  if (options.rateLimits !== undefined)
+    for (const [path, limit] of rateLimits(options.rateLimits)) app.use(path, limit);
   const record = recordAccess(
     new AccessLog({
       baseUrl: ports.server.baseUrl,

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import type { CdsOptions } from './cds-hooks/cds-options.ts';
 import type { SmartOptions } from './smart/smart.ts';
+import type { RateLimits } from './web/rate-limits.ts';
 
 /** Whose tokens open the routes that hold patient data. */
 export interface AuthorizationOptions {
@@ -20,6 +21,10 @@ export interface HttpOptions {
   readonly cds?: CdsOptions;
   /** Without it nobody launches the app. */
   readonly smart?: SmartOptions;
+  /** Without it nothing is limited. */
+  readonly rateLimits?: RateLimits;
+  /** Reverse proxies before Vincle whose word about a caller’s address is taken; 0 where nothing is said. */
+  readonly proxyHops?: number;
   /** Where the built browser apps are; without it their pages do not exist. */
   readonly appFolder?: string;
   /** Without it the route does not exist. */

@@ -34,8 +34,12 @@ export interface SessionView {
   /** IANA zone of the site. */
   readonly timeZone: string;
   readonly demonstration?: boolean;
+  /** False where the EHR shows beside Vincle who the patient is. */
+  readonly needPatientBanner?: boolean;
+  /** What the EHR wants done, as it says it; one that is not known opens the usual page. */
+  readonly intent?: string;
   /** Path that starts a launch like this one anew, e.g. `/launch?iss=…`; absent where only the EHR can. */
   readonly signIn?: string;
-  /** Where the browser goes after logging out. */
+  /** When the launch ends whatever happens. */
   readonly endsAt?: string;
 }

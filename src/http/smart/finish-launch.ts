@@ -1,11 +1,12 @@
 import type { Request, Response } from 'express';
 import { heldTogether } from '../../domain/access.ts';
-import { literal, typeOf } from '../../domain/reference.ts';
+import { idOf, literal, typeOf } from '../../domain/reference.ts';
 import type { PersonOfLaunch } from '../../pipeline/person-of-launch.ts';
 import { insufficient, refusal } from '../refusal.ts';
 import type { Granted } from './authorization.ts';
 import type { LaunchParts } from './begin-launch.ts';
 import type { LaunchRecord } from './launch.ts';
+import { type LaunchContext, launchContextOf, launchedOn } from './launch-context.ts';
 import type { Launches } from './launches.ts';
 
 export interface FinishParts extends LaunchParts {
@@ -15,8 +16,6 @@ export interface FinishParts extends LaunchParts {
   readonly now: () => number;
   readonly access: Parameters<typeof heldTogether>[0];
 }
-
-const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /**
  * The browser comes back: the state must be one that this browser began with, the code is exchanged, the id_token
@@ -32,7 +31,8 @@ export async function finishLaunch(parts: FinishParts, request: Request, respons
   const callback = new URL(request.originalUrl, 'https://callback.invalid');
   const granted = await authorization.finish(callback, pending.asked);
   const user = userOf(granted, pending.iss);
-  const patient = patientOf(granted.context.patient);
+  const context = launchContextOf(granted.context, pending.iss);
+  const { patient } = context;
   const person = await parts.personOf(user);
   if (person === undefined) throw insufficient('unknown-user', 'The hospital’s record does not know who you are.');
   const both = heldTogether(parts.access, person.roles);
@@ -49,17 +49,19 @@ export async function finishLaunch(parts: FinishParts, request: Request, respons
     recordOf(pending.iss, pending.kind, granted, {
       user,
       patient: isPatient ? user : patient,
+      context,
       person,
       now: parts.now(),
     }),
     response,
   );
-  response.redirect(303, startOf(record, isPatient));
+  response.redirect(303, startOf(record, isPatient, context));
 }
 
 interface Who {
   readonly user: string;
   readonly patient: string | undefined;
+  readonly context: LaunchContext;
   readonly person: PersonOfLaunch;
   readonly now: number;
 }
@@ -68,7 +70,7 @@ function recordOf(
   iss: string,
   kind: LaunchRecord['kind'],
   granted: Granted,
-  { user, patient, person, now }: Who,
+  { user, patient, context, person, now }: Who,
 ): Parameters<Launches['begin']>[0] {
   const { name, language, practitioner } = person;
   return {
@@ -78,8 +80,10 @@ function recordOf(
     roles: person.roles,
     scope: granted.scope,
     accessToken: granted.accessToken,
-    // A server that does not say otherwise leaves the banner to the app.
-    needPatientBanner: granted.context.need_patient_banner !== false,
+    needPatientBanner: context.needPatientBanner,
+    ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
+    ...(context.intent === undefined ? {} : { intent: context.intent }),
+    ...(context.fhirContext.length === 0 ? {} : { about: context.fhirContext }),
     ...(practitioner === undefined ? {} : { practitioner }),
     ...(name === undefined ? {} : { name }),
     ...(language === undefined ? {} : { language }),
@@ -96,16 +100,17 @@ function userOf({ fhirUser }: Granted, iss: string): string {
   return user;
 }
 
-/** The launch context’s `patient` is an id; some servers write a reference. */
-function patientOf(value: unknown): string | undefined {
-  if (value === undefined || value === null || value === '') return undefined;
-  const id = typeof value === 'string' ? value.replace(/^Patient\//, '') : '';
-  if (!ID.test(id)) throw insufficient('wrong-patient', 'The patient of the launch is no id.');
-  return `Patient/${id}`;
-}
-
-/** Where the person begins: the forms, the chart that was open, or the list. An unknown `intent` changes nothing. */
-function startOf({ id, patient }: LaunchRecord, isPatient: boolean): string {
-  if (isPatient) return `/form/${id}/`;
-  return patient === undefined ? `/app/${id}/` : `/app/${id}/patients/${patient.slice('Patient/'.length)}`;
+/**
+ * Where the person begins: the response or the Task that the launch is about, the forms, the chart that was open, or the
+ * list. The server decides again whether what is opened may be seen. An unknown `intent` changes nothing.
+ */
+function startOf({ id, patient }: LaunchRecord, isPatient: boolean, context: LaunchContext): string {
+  if (isPatient) {
+    const [task] = launchedOn(context, 'Task');
+    return task === undefined ? `/form/${id}/` : `/form/${id}/tasks/${idOf(task)}`;
+  }
+  if (patient === undefined) return `/app/${id}/`;
+  const [response] = launchedOn(context, 'QuestionnaireResponse');
+  const page = `/app/${id}/patients/${idOf(patient)}`;
+  return response === undefined ? page : `${page}/responses/${idOf(response)}`;
 }

@@ -1,6 +1,7 @@
 import type { FhirServer } from '../../fhir/port.ts';
 import type { Caller } from '../../pipeline/caller.ts';
 import { levelsOf, type Needed } from '../token-caller.ts';
+import type { ContextItem } from './launch-context.ts';
 
 /** How a launch came about: from a chart or a portal, by the person alone, or by a personal link. */
 export type LaunchKind = 'ehr' | 'standalone' | 'link';
@@ -28,7 +29,14 @@ export interface LaunchRecord {
   readonly refreshToken?: string;
   /** Milliseconds since 1970. */
   readonly accessExpiresAt?: number;
+  /** False where the EHR shows beside Vincle who the patient is. */
   readonly needPatientBanner: boolean;
+  /** `Encounter/…` in which the launch happens. */
+  readonly encounter?: string;
+  /** As the EHR says it. */
+  readonly intent?: string;
+  /** What else the launch is about. */
+  readonly about?: readonly ContextItem[];
   readonly startedAt: number;
   /** When it ends whatever happens, milliseconds since 1970. */
   readonly endsAt: number;

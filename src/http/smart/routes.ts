@@ -8,6 +8,7 @@ import type { RouteParts } from '../routes.ts';
 import { beginLaunch } from './begin-launch.ts';
 import { finishLaunch } from './finish-launch.ts';
 import type { Launch } from './launch.ts';
+import { orPage } from './refusal-page.ts';
 import type { Smart } from './smart.ts';
 
 const HTML = 'text/html';
@@ -26,7 +27,7 @@ export function smartRoutes(parts: RouteParts): Route[] {
         query: { iss: 'FHIR base of the EHR', launch: 'As the EHR hands it out' },
         answers: { 303: 'To the authorization server', 400: 'Not a launch', 403: 'A server that is not on the list' },
         produces: HTML,
-        handle: (request, response) => beginLaunch(smart, as, request, response),
+        handle: orPage((request, response) => beginLaunch(smart, as, request, response), smart.frameAncestors),
       }),
     ),
     {
@@ -37,7 +38,10 @@ export function smartRoutes(parts: RouteParts): Route[] {
       query: { code: 'Authorization code', state: 'As it was sent' },
       answers: { 303: 'To the app', 400: 'Not what this browser began', 403: 'The hospital said no' },
       produces: HTML,
-      handle: (request, response) => finishLaunch(finishParts(parts, smart), request, response),
+      handle: orPage(
+        (request, response) => finishLaunch(finishParts(parts, smart), request, response),
+        smart.frameAncestors,
+      ),
     },
     ...sessionRoutes(parts, smart),
   ];
@@ -71,7 +75,7 @@ const sessionRoutes = (parts: RouteParts, smart: Smart): Route[] => [
   },
 ];
 
-function sessionOf({ record }: Launch, { ports, options }: RouteParts, smart: Smart): SessionView {
+function sessionOf({ record }: Launch, { ports }: RouteParts, smart: Smart): SessionView {
   const isPatient = typeOf(record.user) === 'Patient';
   const { access } = ports.context.content;
   const path = isPatient ? '/launch/patient' : '/launch';
@@ -89,9 +93,11 @@ function sessionOf({ record }: Launch, { ports, options }: RouteParts, smart: Sm
     ...(record.patient === undefined ? {} : { patient: record.patient.slice('Patient/'.length) }),
     ...(record.language === undefined ? {} : { language: record.language }),
     ...(smart.isDemonstration ? { demonstration: true } : {}),
+    ...(record.needPatientBanner ? {} : { needPatientBanner: false }),
+    ...(record.intent === undefined ? {} : { intent: record.intent }),
     // A launch from a chart is begun by the chart alone.
     ...(record.kind === 'standalone' ? { signIn: `${path}?iss=${encodeURIComponent(record.iss)}` } : {}),
-    ...(options.publicUrl === undefined ? {} : {}),
+    endsAt: new Date(record.endsAt).toISOString(),
   };
 }
 
