@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
+  Coding,
   Questionnaire,
   QuestionnaireItem,
   QuestionnaireResponse,
@@ -67,7 +68,7 @@ function given(items: readonly QuestionnaireItem[] | undefined, into: Given[] = 
   return into;
 }
 
-const plain = ({ system = '', code = '', display = '' }: { system?: string; code?: string; display?: string }) => ({
+const plain = ({ system = '', code = '', display = '' }: Coding): Coding => ({
   system,
   code,
   display,
