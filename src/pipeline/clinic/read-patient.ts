@@ -14,15 +14,8 @@ import type { ResourceType } from '../../fhir/port.ts';
 import type { PipelineContext } from '../context.ts';
 import { lookAtPatient, type OverviewPorts, type WholeLook } from '../patient-overview.ts';
 import { nameOf } from '../person-of-launch.ts';
-
-/** Who opens a page: the person, and the roles that the hospital’s record gives. */
-export interface Reader {
-  /** `Practitioner/…` */
-  readonly practitioner: string;
-  readonly roles: readonly string[];
-  /** Whether the hospital’s grant lets the app write what a right is about. */
-  readonly mayWrite: (resource: string, right: 'c' | 'u') => boolean;
-}
+import type { Reader } from './reader.ts';
+import { sayIn } from './say.ts';
 
 const CONTACTS = 500;
 const TAKES_PART: ReadonlySet<string> = new Set([
@@ -91,11 +84,6 @@ export function pageInputOf({ input, overview, release, resources }: WholeLook, 
     say: (system, code) => sayIn(words, system, code),
     nameOf: overview.nameOf,
   };
-}
-
-function sayIn(words: ReturnType<typeof wordsOf>, system: string, code: string): Words {
-  const en = words(system, code, 'en') ?? code;
-  return { en, es: words(system, code, 'es') ?? en, ca: words(system, code, 'ca') ?? en };
 }
 
 /** What the activities of the levels are called. */

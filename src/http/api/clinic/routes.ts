@@ -1,0 +1,104 @@
+import type { Request } from 'express';
+import { rightsOf } from '../../../domain/access.ts';
+import type { WorklistAsked } from '../../../domain/page/worklist-page.ts';
+import type { Right } from '../../../domain/view/session-view.ts';
+import { readPatientPage } from '../../../pipeline/clinic/read-patient.ts';
+import { readWorklist } from '../../../pipeline/clinic/read-worklist.ts';
+import type { Reader } from '../../../pipeline/clinic/reader.ts';
+import { insufficient } from '../../refusal.ts';
+import type { Route } from '../../route.ts';
+import type { RouteParts } from '../../route-parts.ts';
+import type { Launch } from '../../smart/launch.ts';
+import type { Smart } from '../../smart/smart.ts';
+import { CONTENT, idOf } from '../json-body.ts';
+
+const answers = {
+  200: 'As the reader may see it',
+  401: 'No launch',
+  403: 'Not this reader’s to see',
+  503: 'Try again',
+};
+
+/** The pages of the clinician’s app, read with the reader’s own token. Nothing where nobody can launch the app. */
+export function clinicRoutes(parts: RouteParts): Route[] {
+  const { smart } = parts;
+  if (smart === undefined) return [];
+  return [worklistRoute(parts, smart), patientRoute(parts, smart)];
+}
+
+const worklistRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route => ({
+  method: 'get',
+  path: '/api/worklist',
+  summary: 'The reader’s patients by what needs somebody',
+  access: 'launch',
+  query: {
+    q: 'Name or record number',
+    need: 'safety, proposal, overdue, alliance-change, none',
+    sort: 'need or name',
+    page: 'From 1',
+  },
+  answers,
+  produces: CONTENT,
+  handle: async (request, response) => {
+    const launch = await smart.launches.of(request);
+    const reader = readerOf(launch, ports.context.content.access, 'worklist');
+    if (launch.record.patient !== undefined)
+      throw insufficient('not-your-patient', 'This launch is for one patient: there is no list.');
+    const view = await readWorklist(
+      { server: launch.server, context: ports.context },
+      reader,
+      askedOf(request),
+      now.now(),
+    );
+    await record(launch, {
+      action: 'search',
+      resources: view.rows.length === 0 ? ['Patient'] : view.rows.map((it) => `Patient/${it.id}`),
+    });
+    response.type(CONTENT).send(JSON.stringify(view));
+  },
+});
+
+const patientRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route => ({
+  method: 'get',
+  path: '/api/patients/:id',
+  summary: 'The page of one patient',
+  access: 'launch',
+  answers: { ...answers, 404: 'Nobody of the programme whom the reader cares for' },
+  produces: CONTENT,
+  handle: async (request, response) => {
+    const launch = await smart.launches.of(request);
+    const reader = readerOf(launch, ports.context.content.access, 'worklist');
+    const patient = `Patient/${idOf(request.params.id)}`;
+    if (launch.record.patient !== undefined && launch.record.patient !== patient)
+      throw insufficient('not-your-patient', 'This launch is for another patient.');
+    const view = await readPatientPage({ server: launch.server, context: ports.context }, reader, patient, now.now());
+    await record(launch, { action: 'read', patient, resources: ['Patient'], ok: view !== undefined });
+    if (view === undefined)
+      throw insufficient('not-in-your-care', 'The patient is not of the programme, or not in your care.');
+    response.type(CONTENT).send(JSON.stringify(view));
+  },
+});
+
+/** The reader of a launch. @throws Refusal 403 where it is a patient, or a role without this right */
+export function readerOf(launch: Launch, access: Parameters<typeof rightsOf>[0], right: Right): Reader {
+  const { practitioner, roles } = launch.record;
+  if (practitioner === undefined) throw insufficient('wrong-user', 'This page is for clinicians.');
+  if (!rightsOf(access, roles).has(right))
+    throw insufficient('no-right', 'Your role at this hospital does not open this page.');
+  return { practitioner, roles, mayWrite: (resource, kind) => launch.allows({ resource, right: kind }) };
+}
+
+const NEEDS = ['safety', 'proposal', 'overdue', 'alliance-change', 'none'] as const;
+
+function askedOf({ query }: Request): WorklistAsked {
+  const text = (name: string): string => {
+    const value = query[name];
+    return typeof value === 'string' ? value.slice(0, 100) : '';
+  };
+  return {
+    q: text('q'),
+    need: NEEDS.find((it) => it === text('need')) ?? 'all',
+    sort: text('sort') === 'name' ? 'name' : 'need',
+    page: Math.max(1, Math.trunc(Number(text('page'))) || 1),
+  };
+}

@@ -1,0 +1,220 @@
+import type { CarePlan, Patient, Task } from 'fhir/r4.js';
+import { wordsOf } from '../../content/words.ts';
+import { reachesEverybody } from '../../domain/access.ts';
+import { levelOf } from '../../domain/care-plan.ts';
+import { covers, localDate } from '../../domain/instant.ts';
+import { membershipOf } from '../../domain/membership.ts';
+import {
+  pageOf,
+  rowOf,
+  type WorklistAsked,
+  type WorklistContext,
+  type WorklistPatient,
+} from '../../domain/page/worklist-page.ts';
+import {
+  byIds,
+  carePlansOf,
+  careTeamsWith,
+  episodesManagedBy,
+  episodesOf,
+  escaped,
+  participants,
+  type Query,
+  researchSubjectsOf,
+} from '../../domain/queries.ts';
+import { isQuestionnaireTask } from '../../domain/questionnaire-task.ts';
+import { idOf, literal } from '../../domain/reference.ts';
+import { openSafetyTasks } from '../../domain/safety-queries.ts';
+import { questionnaireTasksOf } from '../../domain/schedule-queries.ts';
+import { openProposals } from '../../domain/step-queries.ts';
+import type { WorklistView } from '../../domain/view/worklist-view.ts';
+import { tasksDueBefore } from '../../domain/worklist-queries.ts';
+import type { Page, ResourceType } from '../../fhir/port.ts';
+import { ask, bySubject, resourcesOf } from '../by-subject.ts';
+import type { OverviewPorts } from '../patient-overview.ts';
+import { nameOf } from '../person-of-launch.ts';
+import type { Reader } from './reader.ts';
+import { sayIn } from './say.ts';
+
+/** Of everybody who needs nobody so many are listed; the others are found by their name or number. */
+const LISTED = 200;
+const FOUND = 50;
+/** Every status of a sign that no clinician closed. */
+const NOT_CLOSED =
+  'requested,received,accepted,in-progress,on-hold,ready,draft,rejected,cancelled,failed,entered-in-error';
+
+/**
+ * The reader’s patients by what needs somebody: three requests, four for a role that reaches everybody, however many
+ * patients there are. @throws FhirError where the server is not reached
+ */
+export async function readWorklist(
+  { server, context }: OverviewPorts,
+  reader: Reader,
+  asked: WorklistAsked,
+  nowMs: number,
+): Promise<WorklistView> {
+  const { settings, content } = context;
+  const { baseUrl } = settings;
+  const now = new Date(nowMs).toISOString();
+  const everybody = reachesEverybody(content.access, reader.roles);
+  const own: Query<ResourceType>[] = everybody
+    ? []
+    : [episodesManagedBy([reader.practitioner]), careTeamsWith([reader.practitioner])];
+  const search: Query<ResourceType>[] = asked.q === '' || !everybody ? [] : [patientsNamed(asked.q)];
+  const [signs, proposals, overdue, ...more] = await ask(server, [
+    openSafetyTasks(NOT_CLOSED),
+    openProposals(),
+    tasksDueBefore(now),
+    ...own,
+    ...search,
+  ]);
+  const waiting: Waiting = {
+    signs: bySubject(resourcesOf(signs, 'Task'), (it) => it.for, baseUrl),
+    proposals: bySubject(
+      resourcesOf(proposals, 'CarePlan').filter((it) => it.status === 'draft' && levelOf(it) !== undefined),
+      (it) => it.subject,
+      baseUrl,
+    ),
+    overdue: bySubject(resourcesOf(overdue, 'Task').filter(isQuestionnaireTask), (it) => it.for, baseUrl),
+  };
+  const needing = [...waiting.signs.keys(), ...waiting.proposals.keys(), ...waiting.overdue.keys()];
+  const candidates = everybody
+    ? [...needing, ...patientsIn(more[0], baseUrl), ...(await someOf({ server, context }))]
+    : caredFor(more, reader.practitioner, localDate(nowMs, settings.timeZone), baseUrl);
+  const patients = await known({ server, context }, [...new Set(candidates)], waiting);
+  const words = wordsOf(content.resources);
+  const wording: WorklistContext = {
+    protocol: content.protocol,
+    instruments: content.instruments,
+    say: (system, code) => sayIn(words, system, code),
+    nowMs,
+    zone: settings.timeZone,
+  };
+  const { shown, ...view } = pageOf(patients, asked, wording);
+  const references = shown.map(({ it }) => `Patient/${it.patient.id}`);
+  const [due, contacts] = references.length === 0 ? [] : await ask(server, besidesOf(references));
+  const dueBy = bySubject(resourcesOf(due, 'Task').filter(isQuestionnaireTask), (it) => it.for, baseUrl);
+  const contactsBy = bySubject(resourcesOf(contacts, 'Communication'), (it) => it.subject, baseUrl);
+  return {
+    ...view,
+    rows: shown.map((row) => {
+      const reference = `Patient/${row.it.patient.id}`;
+      return rowOf(row, dueBy.get(reference) ?? [], contactsBy.get(reference) ?? [], wording);
+    }),
+  };
+}
+
+interface Waiting {
+  readonly signs: ReadonlyMap<string, readonly Task[]>;
+  readonly proposals: ReadonlyMap<string, readonly CarePlan[]>;
+  readonly overdue: ReadonlyMap<string, readonly Task[]>;
+}
+
+const patientsNamed = (q: string): Query<'Patient'> => ({
+  type: 'Patient',
+  params: [
+    ['name:contains', escaped(q)],
+    ['_count', String(FOUND)],
+  ],
+});
+
+const patientsIn = (page: Page | undefined, _baseUrl: string): string[] =>
+  resourcesOf(page, 'Patient').map((it) => `Patient/${it.id}`);
+
+const besidesOf = (patients: readonly string[]): Query<ResourceType>[] => [
+  questionnaireTasksOf(patients),
+  {
+    type: 'Communication',
+    params: [
+      ['subject', patients.map(escaped).join(',')],
+      ['status', 'completed'],
+      ['_sort', '-sent'],
+      ['_count', '300'],
+    ],
+  },
+];
+
+/** Some of the programme, for whoever reaches everybody: one page of who takes part, in the order of their ids. */
+async function someOf({ server, context }: OverviewPorts): Promise<string[]> {
+  const { study, baseUrl } = context.settings;
+  const listed: Query<ResourceType> =
+    study === undefined
+      ? {
+          type: 'CarePlan',
+          params: [
+            ['category', `${LEVELS}|`],
+            ['status', 'active'],
+            ['_elements', 'subject'],
+          ],
+        }
+      : participants(study);
+  const params = [...listed.params.filter(([name]) => name !== '_count'), ['_count', String(LISTED)] as const];
+  for await (const page of server.search({ type: listed.type, params }))
+    return page.resources.flatMap((it) => {
+      const about =
+        it.resourceType === 'ResearchSubject' ? it.individual : it.resourceType === 'CarePlan' ? it.subject : undefined;
+      return literal(about, baseUrl) ?? [];
+    });
+  return [];
+}
+
+const LEVELS = 'https://w3id.org/vincle/CodeSystem/stepped-care-level';
+
+/** Whom a practitioner cares for today, as episodes and teams say. */
+function caredFor(pages: readonly Page[], practitioner: string, today: string, baseUrl: string): string[] {
+  const episodes = resourcesOf(pages[0], 'EpisodeOfCare').filter(
+    (it) => it.status !== 'entered-in-error' && it.status !== 'cancelled' && covers(it.period, today),
+  );
+  const teams = resourcesOf(pages[1], 'CareTeam').filter(
+    (it) =>
+      it.status !== 'entered-in-error' &&
+      it.status !== 'inactive' &&
+      covers(it.period, today) &&
+      it.participant?.some((one) => literal(one.member, baseUrl) === practitioner && covers(one.period, today)),
+  );
+  return [...episodes.map((it) => it.patient), ...teams.map((it) => it.subject)].flatMap(
+    (it) => literal(it, baseUrl) ?? [],
+  );
+}
+
+/** Those of them who are of the programme, with what waits for each. */
+async function known(
+  { server, context }: OverviewPorts,
+  patients: readonly string[],
+  waiting: Waiting,
+): Promise<readonly WorklistPatient[]> {
+  if (patients.length === 0) return [];
+  const { settings } = context;
+  const { baseUrl } = settings;
+  const [people, subjects, episodes, plans] = await ask(server, [
+    byIds('Patient', patients.map(idOf)),
+    researchSubjectsOf(patients),
+    episodesOf(patients),
+    carePlansOf(patients),
+  ]);
+  const [researchSubjects, episodesBy, plansBy] = [
+    bySubject(resourcesOf(subjects, 'ResearchSubject'), (it) => it.individual, baseUrl),
+    bySubject(resourcesOf(episodes, 'EpisodeOfCare'), (it) => it.patient, baseUrl),
+    bySubject(resourcesOf(plans, 'CarePlan'), (it) => it.subject, baseUrl),
+  ];
+  return resourcesOf(people, 'Patient').flatMap((patient: Patient): WorklistPatient[] => {
+    const reference = `Patient/${patient.id}`;
+    const carePlans = plansBy.get(reference) ?? [];
+    const record = {
+      researchSubjects: researchSubjects.get(reference) ?? [],
+      episodes: episodesBy.get(reference) ?? [],
+      carePlans,
+    };
+    if (!membershipOf(record, settings).inScope) return [];
+    return [
+      {
+        patient,
+        name: nameOf(patient.name) ?? '',
+        signs: waiting.signs.get(reference) ?? [],
+        proposals: waiting.proposals.get(reference) ?? [],
+        overdue: waiting.overdue.get(reference) ?? [],
+        plan: carePlans.find((it) => it.intent === 'plan' && (it.status === 'active' || it.status === 'on-hold')),
+      },
+    ];
+  });
+}
