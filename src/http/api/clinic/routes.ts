@@ -51,7 +51,7 @@ const worklistRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route 
       now.now(),
     );
     await record(launch, {
-      action: 'search',
+      action: 'read',
       resources: view.rows.length === 0 ? ['Patient'] : view.rows.map((it) => `Patient/${it.id}`),
     });
     response.type(CONTENT).send(JSON.stringify(view));
