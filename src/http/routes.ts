@@ -1,43 +1,24 @@
 import type { Request, Response } from 'express';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
-import type { Now } from '../pipeline/compute-now.ts';
-import type { Notifications } from '../pipeline/notifications.ts';
 import { worstDelay } from '../pipeline/safety/safety-status.ts';
 import { FHIR_JSON } from './answer-errors.ts';
-import type { RecordAccess } from './api/record-access.ts';
+import { clinicRoutes } from './api/clinic/routes.ts';
 import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
-import type { Authorize } from './authorize.ts';
 import { cdsRoutes } from './cds-hooks/routes.ts';
 import { capabilityStatement } from './fhir/capability-statement.ts';
 import { createResponse } from './fhir/create-response.ts';
 import { offeredForms, readQuestionnaire, searchQuestionnaires } from './fhir/questionnaires.ts';
 import { lastRunsOf, readiness, watchOf } from './health.ts';
-import type { HttpOptions } from './http-options.ts';
-import type { Metrics } from './metrics.ts';
 import { openapi } from './openapi.ts';
 import { readBody } from './read-body.ts';
 import { refusal, unauthenticated } from './refusal.ts';
 import type { Route } from './route.ts';
+import type { RouteParts } from './route-parts.ts';
 import { isBearerOf } from './same-secret.ts';
 import { publicKeysOf } from './smart/registration.ts';
 import { smartRoutes } from './smart/routes.ts';
-import type { Smart } from './smart/smart.ts';
 import { webRoutes } from './web/routes.ts';
-
-/** What the handlers work with. */
-export interface RouteParts {
-  readonly ports: AlliancePorts;
-  readonly options: HttpOptions;
-  readonly authorize: Authorize;
-  /** Absent where no server is registered that could launch the app. */
-  readonly smart?: Smart;
-  readonly metrics: Metrics;
-  readonly notifications: Notifications;
-  readonly now: Now;
-  /** Every access of a launch to data of a patient is recorded, before it is answered. */
-  readonly record: RecordAccess;
-}
 
 const sendFhir = (response: Response, resource: object): void =>
   void response.type(FHIR_JSON).send(JSON.stringify(resource));
@@ -59,6 +40,7 @@ export function routesOf(parts: RouteParts): readonly Route[] {
     ...cdsRoutes(parts),
     ...hooks(parts),
     ...smartRoutes(parts),
+    ...clinicRoutes(parts),
     ...webRoutes(parts),
   ];
   const { version, publicUrl } = parts.options;

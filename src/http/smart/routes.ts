@@ -4,7 +4,7 @@ import { typeOf } from '../../domain/reference.ts';
 import type { SessionView } from '../../domain/view/session-view.ts';
 import { personOfLaunch } from '../../pipeline/person-of-launch.ts';
 import type { Route } from '../route.ts';
-import type { RouteParts } from '../routes.ts';
+import type { RouteParts } from '../route-parts.ts';
 import { beginLaunch } from './begin-launch.ts';
 import { finishLaunch } from './finish-launch.ts';
 import type { Launch } from './launch.ts';

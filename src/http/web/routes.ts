@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import type { Request, Response } from 'express';
 import { refusal } from '../refusal.ts';
 import type { Route } from '../route.ts';
-import type { RouteParts } from '../routes.ts';
+import type { RouteParts } from '../route-parts.ts';
 import { setPagePolicy } from './page-policy.ts';
 
 const HTML = 'text/html';
