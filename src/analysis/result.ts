@@ -120,6 +120,8 @@ export interface JointDevelopment {
   readonly raterByVisit: Test;
   /** Therapist − patient, averaged over visits and arms. */
   readonly rater: Estimate;
+  /** The same with a residual variance for each rater, as sensitivity. */
+  readonly residualByRater?: { readonly threeWay: Test; readonly raterByArm: Estimate };
 }
 
 /** What is missing where patient and therapist do not agree. */
@@ -165,6 +167,13 @@ export interface Decomposition {
   readonly parts: readonly { readonly part: VariancePart; readonly variance: Estimate; readonly share: number }[];
 }
 
+/** Why a pair of ratings has no verdict: as for the single patient’s change Observation. */
+export type Unjudged =
+  | 'prorated-total'
+  | 'language-or-version-changed'
+  | 'therapist-changed'
+  | 'no-reliable-change-parameters';
+
 /** Change of one rater between two visits. */
 export interface ChangeCell {
   readonly arm: ArmOrAll;
@@ -176,23 +185,26 @@ export interface ChangeCell {
   readonly unchanged: Estimate;
   readonly decreased: Estimate;
   /** Pairs without a verdict, by why. */
-  readonly unjudged: Readonly<Record<'prorated-total' | 'language-or-version-changed' | 'therapist-changed', number>>;
+  readonly unjudged: Readonly<Record<Unjudged, number>>;
+}
+
+/** SD and reliability behind a verdict, and where they come from. */
+export interface ChangeParameters {
+  readonly from: 'content' | 'cohort';
+  /** Absent where they hold for any language (from the cohort). */
+  readonly language?: string;
+  readonly sd: number;
+  readonly reliability: number;
+  readonly reliabilityKind: string;
+  /** |Δ| beyond which a change is reliable, in score points. */
+  readonly critical: number;
 }
 
 export interface ReliableChange {
   readonly rater: Rater;
-  /** SD and reliability behind the verdicts, and where they come from. */
-  readonly parameters:
-    | {
-        readonly from: 'content' | 'cohort';
-        readonly sd: number;
-        readonly reliability: number;
-        readonly kind: string;
-        /** |Δ| beyond which a change is reliable. */
-        readonly critical: number;
-        readonly language?: string;
-      }
-    | { readonly reason: Reason };
+  readonly parameters: readonly ChangeParameters[];
+  /** Why there are no verdicts. */
+  readonly reason?: Reason;
   readonly cells: readonly ChangeCell[];
 }
 
@@ -258,7 +270,6 @@ export type SensitivityCode =
   | 'without-uniform'
   | 'without-late-paired'
   | 'without-exposed'
-  | 'residual-by-rater'
   | `language:${string}`;
 
 export interface SensitivityRun {

@@ -1,0 +1,72 @@
+/** Sums of pairs, about a shift that keeps digits: all that agreement of two raters needs, and they can be added. */
+export interface PairedSums {
+  n: number;
+  a: number;
+  b: number;
+  aa: number;
+  bb: number;
+  ab: number;
+}
+
+export const noPairs = (): PairedSums => ({ n: 0, a: 0, b: 0, aa: 0, bb: 0, ab: 0 });
+
+export function addPair(into: PairedSums, a: number, b: number): void {
+  into.n += 1;
+  into.a += a;
+  into.b += b;
+  into.aa += a * a;
+  into.bb += b * b;
+  into.ab += a * b;
+}
+
+export function addSums(into: PairedSums, more: PairedSums): void {
+  into.n += more.n;
+  into.a += more.a;
+  into.b += more.b;
+  into.aa += more.aa;
+  into.bb += more.bb;
+  into.ab += more.ab;
+}
+
+/** Means, sums of squares and products about them. */
+export interface Centred {
+  readonly n: number;
+  readonly meanA: number;
+  readonly meanB: number;
+  readonly squaresA: number;
+  readonly squaresB: number;
+  readonly products: number;
+}
+
+export function centred({ n, a, b, aa, bb, ab }: PairedSums): Centred {
+  return {
+    n,
+    meanA: a / n,
+    meanB: b / n,
+    squaresA: aa - (a * a) / n,
+    squaresB: bb - (b * b) / n,
+    products: ab - (a * b) / n,
+  };
+}
+
+/** Mean squares of the two-way analysis of variance of n pairs. */
+export interface MeanSquares {
+  readonly n: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly error: number;
+}
+
+export function meanSquares({ n, meanA, meanB, squaresA, squaresB, products }: Centred): MeanSquares {
+  return {
+    n,
+    rows: (squaresA + squaresB + 2 * products) / (2 * (n - 1)),
+    columns: (n * (meanA - meanB) ** 2) / 2,
+    error: (squaresA + squaresB - 2 * products) / (2 * (n - 1)),
+  };
+}
+
+export const iccA1 = ({ n, rows, columns, error }: MeanSquares): number =>
+  (rows - error) / (rows + error + (2 * (columns - error)) / n);
+
+export const iccC1 = ({ rows, error }: MeanSquares): number => (rows - error) / (rows + error);
