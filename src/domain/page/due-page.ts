@@ -1,5 +1,4 @@
 import type { Task } from 'fhir/r4.js';
-import { codeSystem } from '../canonicals.ts';
 import { daysApart, localDate } from '../instant.ts';
 import type { Instrument } from '../instrument.ts';
 import { isExpired, isQuestionnaireTask } from '../questionnaire-task.ts';
@@ -47,7 +46,7 @@ export const dueOf = (input: PageInput, mayReschedule: boolean): readonly DueVie
     .map((it) => ({
       task: it.task.id ?? '',
       instrument: it.instrument.id,
-      title: input.say(codeSystem('measure'), it.instrument.id),
+      title: input.formTitle(it.instrument.id),
       rater: it.instrument.rater,
       opens: it.opens,
       due: it.due,

@@ -18,6 +18,8 @@ export interface PageInput {
   /** Local date of inclusion; absent where the record says none. */
   readonly inclusion: string | undefined;
   readonly errorOf: ErrorOf;
+  /** What a form is called, by the id of its instrument. */
+  readonly formTitle: (instrument: string) => Words;
   /** What a code is called. */
   readonly say: (system: string, code: string) => Words;
   readonly nameOf: (reference: string | undefined) => string | undefined;

@@ -1,5 +1,4 @@
 import type { CarePlan, Communication, Patient, Task } from 'fhir/r4.js';
-import { codeSystem } from '../canonicals.ts';
 import { levelOf } from '../care-plan.ts';
 import { daysApart, localDate, readAuthored } from '../instant.ts';
 import type { Instrument } from '../instrument.ts';
@@ -26,7 +25,8 @@ export interface WorklistPatient {
 export interface WorklistContext {
   readonly protocol: Protocol;
   readonly instruments: readonly Instrument[];
-  readonly say: (system: string, code: string) => Words;
+  /** What a form is called, by the id of its instrument. */
+  readonly formTitle: (instrument: string) => Words;
   readonly nowMs: number;
   readonly zone: string;
 }
@@ -77,7 +77,7 @@ function overdueNeed(task: Task, context: WorklistContext): NeedView[] {
   const form = instrumentOf(task, context);
   const end = task.restriction?.period?.end;
   if (form === undefined || end === undefined || !isQuestionnaireTask(task) || !isOpen(task)) return [];
-  const title = context.say(codeSystem('measure'), form.id);
+  const title = context.formTitle(form.id);
   const days = daysApart(localDate(Date.parse(end), context.zone), localDate(context.nowMs, context.zone));
   return [
     {
@@ -184,7 +184,7 @@ function nextOf(due: readonly Task[], context: WorklistContext): WorklistRow['ne
       const [form, end] = [instrumentOf(task, context), task.restriction?.period?.end];
       return form === undefined || end === undefined || Date.parse(end) < context.nowMs || !isOpen(task)
         ? []
-        : [{ title: context.say(codeSystem('measure'), form.id), date: localDate(Date.parse(end), context.zone) }];
+        : [{ title: context.formTitle(form.id), date: localDate(Date.parse(end), context.zone) }];
     })
     .sort((a, b) => a.date.localeCompare(b.date));
   return next[0];

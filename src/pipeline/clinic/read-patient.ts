@@ -15,7 +15,7 @@ import type { PipelineContext } from '../context.ts';
 import { lookAtPatient, type OverviewPorts, type WholeLook } from '../patient-overview.ts';
 import { nameOf } from '../person-of-launch.ts';
 import type { Reader } from './reader.ts';
-import { sayIn } from './say.ts';
+import { formTitles, sayIn } from './say.ts';
 
 const CONTACTS = 500;
 const TAKES_PART: ReadonlySet<string> = new Set([
@@ -81,6 +81,7 @@ export function pageInputOf({ input, overview, release, resources }: WholeLook, 
       const parameters = content.reliableChange(measure, spoken ?? language);
       return parameters === undefined ? undefined : halfWidth(parameters);
     },
+    formTitle: formTitles(content.resources),
     say: (system, code) => sayIn(words, system, code),
     nameOf: overview.nameOf,
   };

@@ -1,5 +1,4 @@
 import type { CarePlan, Patient, Task } from 'fhir/r4.js';
-import { wordsOf } from '../../content/words.ts';
 import { reachesEverybody } from '../../domain/access.ts';
 import { levelOf } from '../../domain/care-plan.ts';
 import { covers, localDate } from '../../domain/instant.ts';
@@ -34,7 +33,7 @@ import { ask, bySubject, resourcesOf } from '../by-subject.ts';
 import type { OverviewPorts } from '../patient-overview.ts';
 import { nameOf } from '../person-of-launch.ts';
 import type { Reader } from './reader.ts';
-import { sayIn } from './say.ts';
+import { formTitles } from './say.ts';
 
 /** Of everybody who needs nobody so many are listed; the others are found by their name or number. */
 const LISTED = 200;
@@ -82,11 +81,10 @@ export async function readWorklist(
     ? [...needing, ...patientsIn(more[0], baseUrl), ...(await someOf({ server, context }))]
     : caredFor(more, reader.practitioner, localDate(nowMs, settings.timeZone), baseUrl);
   const patients = await known({ server, context }, [...new Set(candidates)], waiting);
-  const words = wordsOf(content.resources);
   const wording: WorklistContext = {
     protocol: content.protocol,
     instruments: content.instruments,
-    say: (system, code) => sayIn(words, system, code),
+    formTitle: formTitles(content.resources),
     nowMs,
     zone: settings.timeZone,
   };

@@ -3,9 +3,10 @@ import { rightsOf } from '../../../domain/access.ts';
 import type { WorklistAsked } from '../../../domain/page/worklist-page.ts';
 import type { Right } from '../../../domain/view/session-view.ts';
 import { readPatientPage } from '../../../pipeline/clinic/read-patient.ts';
+import { readResponsePage } from '../../../pipeline/clinic/read-response-page.ts';
 import { readWorklist } from '../../../pipeline/clinic/read-worklist.ts';
 import type { Reader } from '../../../pipeline/clinic/reader.ts';
-import { insufficient } from '../../refusal.ts';
+import { insufficient, refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
 import type { Launch } from '../../smart/launch.ts';
@@ -23,7 +24,7 @@ const answers = {
 export function clinicRoutes(parts: RouteParts): Route[] {
   const { smart } = parts;
   if (smart === undefined) return [];
-  return [worklistRoute(parts, smart), patientRoute(parts, smart)];
+  return [worklistRoute(parts, smart), patientRoute(parts, smart), responseRoute(parts, smart)];
 }
 
 const worklistRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route => ({
@@ -69,8 +70,7 @@ const patientRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route =
     const launch = await smart.launches.of(request);
     const reader = readerOf(launch, ports.context.content.access, 'worklist');
     const patient = `Patient/${idOf(request.params.id)}`;
-    if (launch.record.patient !== undefined && launch.record.patient !== patient)
-      throw insufficient('not-your-patient', 'This launch is for another patient.');
+    assertPinned(launch, patient);
     const view = await readPatientPage({ server: launch.server, context: ports.context }, reader, patient, now.now());
     await record(launch, { action: 'read', patient, resources: ['Patient'], ok: view !== undefined });
     if (view === undefined)
@@ -78,6 +78,38 @@ const patientRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route =
     response.type(CONTENT).send(JSON.stringify(view));
   },
 });
+
+const responseRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route => ({
+  method: 'get',
+  path: '/api/patients/:id/responses/:responseId',
+  summary: 'One response: its answers, how they were scored, where it came from',
+  access: 'launch',
+  answers: { ...answers, 404: 'None of that id of this patient' },
+  produces: CONTENT,
+  handle: async (request, response) => {
+    const launch = await smart.launches.of(request);
+    const reader = readerOf(launch, ports.context.content.access, 'worklist');
+    const [patient, id] = [`Patient/${idOf(request.params.id)}`, idOf(request.params.responseId)];
+    assertPinned(launch, patient);
+    const page = await readResponsePage(
+      { server: launch.server, context: ports.context },
+      reader,
+      { patient, response: id },
+      now.now(),
+    );
+    const ok = page.kind === 'shown';
+    await record(launch, { action: 'read', patient, resources: [`QuestionnaireResponse/${id}`], ok });
+    if (page.kind === 'withheld') throw insufficient(`withheld-${page.why}`, 'This is not yours to see, or not yet.');
+    if (page.kind === 'not-found') throw refusal(404, 'not-found', 'not-found', 'There is none of that id here.');
+    response.type(CONTENT).send(JSON.stringify(page.view));
+  },
+});
+
+/** @throws Refusal 403 where the launch is for another patient */
+export function assertPinned({ record }: Launch, patient: string): void {
+  if (record.patient !== undefined && record.patient !== patient)
+    throw insufficient('not-your-patient', 'This launch is for another patient.');
+}
 
 /** The reader of a launch. @throws Refusal 403 where it is a patient, or a role without this right */
 export function readerOf(launch: Launch, access: Parameters<typeof rightsOf>[0], right: Right): Reader {

@@ -1,0 +1,93 @@
+import type { Observation, Questionnaire } from 'fhir/r4.js';
+import { practitioner } from '../../domain/care.ts';
+import { visitOf } from '../../domain/page/page-input.ts';
+import { responsePage } from '../../domain/page/response-page.ts';
+import { derivedFromResponses } from '../../domain/queries.ts';
+import { literal } from '../../domain/reference.ts';
+import type { WithheldWhy } from '../../domain/view/patient-view.ts';
+import type { ResponseView } from '../../domain/view/response-view.ts';
+import { lookAtPatient, type OverviewPorts, type WholeLook } from '../patient-overview.ts';
+import { nameOf } from '../person-of-launch.ts';
+import { pageInputOf, reaches } from './read-patient.ts';
+import type { Reader } from './reader.ts';
+
+/** What came of asking for one response. */
+export type ResponsePage =
+  | { readonly kind: 'shown'; readonly view: ResponseView }
+  | { readonly kind: 'withheld'; readonly why: WithheldWhy }
+  | { readonly kind: 'not-found' };
+
+/**
+ * One response with its scoring and origin, as this reader may see it: two requests with the reader’s own token.
+ * @throws FhirError where the server is not reached
+ */
+export async function readResponsePage(
+  ports: OverviewPorts,
+  reader: Reader,
+  { patient, response: id }: { readonly patient: string; readonly response: string },
+  nowMs: number,
+): Promise<ResponsePage> {
+  const { server, context } = ports;
+  const reference = `QuestionnaireResponse/${id}`;
+  const look = await lookAtPatient(ports, { patient, viewer: reader.practitioner }, nowMs, () => [
+    derivedFromResponses([reference]),
+  ]);
+  if (look === undefined || !look.overview.inScope || !reaches(look, reader, context)) return { kind: 'not-found' };
+  const response = await server.read('QuestionnaireResponse', id);
+  const about = literal(response?.subject, context.settings.baseUrl);
+  if (response === undefined || about === undefined || !look.input.record.aliases.includes(about))
+    return { kind: 'not-found' };
+  const resolved = context.content.resolve(response.questionnaire);
+  if (resolved.kind !== 'known') return { kind: 'not-found' };
+  const { instrument, form } = resolved;
+  const scores = look.resources.filter(
+    (it): it is Observation =>
+      it.resourceType === 'Observation' &&
+      (it.derivedFrom ?? []).some((one) => literal(one, context.settings.baseUrl) === reference),
+  );
+  const why = instrument.alliance ? withheld(instrument.rater, scores[0], look, reader) : undefined;
+  if (why !== undefined) return { kind: 'withheld', why };
+  const questionnaire = context.content.resources.find(
+    (it): it is Questionnaire => it.resourceType === 'Questionnaire' && it.url === instrument.url,
+  );
+  return {
+    kind: 'shown',
+    view: responsePage(
+      {
+        response,
+        instrument,
+        questionnaire,
+        raw: form.answers(response),
+        scores: scores.filter((it) => it.code.coding?.some((one) => one.code === instrument.id)),
+        name: nameOf(look.input.record.patient?.name) ?? '',
+        isNeutral: isNeutral(instrument.id),
+      },
+      pageInputOf(look, context),
+    ),
+  };
+}
+
+/** Instruments of which structure and neutral labels alone ship. */
+const NEUTRAL: ReadonlySet<string> = new Set(['wai-s-p', 'wai-s-t', 'hads', 'distress-thermometer']);
+const isNeutral = (instrument: string): boolean => NEUTRAL.has(instrument);
+
+/** Why one rater’s answers are kept from this reader: the same rule as for their score. */
+function withheld(
+  rater: 'patient' | 'therapist',
+  score: Observation | undefined,
+  { release, input }: WholeLook,
+  reader: Reader,
+): WithheldWhy | undefined {
+  const { record, settings } = input;
+  const isOwn = (it: Observation | undefined) =>
+    it?.performer?.some((one) => practitioner(one, record.roles, settings.baseUrl) === reader.practitioner) ?? false;
+  if (rater === 'therapist') return release !== 'nothing' || isOwn(score) ? undefined : 'study';
+  if (release === 'nothing') return 'study';
+  if (release === 'own-side') return 'no-consent';
+  const visit = score === undefined ? undefined : visitOf(score);
+  const own = record.derived.filter(
+    (it) => it.code.coding?.some((one) => one.code === 'wai-s-t') && (it.status === 'final' || it.status === 'amended'),
+  );
+  const rates = own.some(isOwn);
+  return rates && !own.some((it) => isOwn(it) && visitOf(it) === visit) ? 'own-rating-first' : undefined;
+}
