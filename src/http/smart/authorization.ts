@@ -165,8 +165,9 @@ async function spoken<T>(say: () => Promise<T>): Promise<T> {
       throw refusal(403, 'forbidden', `authorization-${word(error.error)}`, 'The hospital did not let the app in.');
     if (error instanceof oidc.ResponseBodyError && error.status < 500)
       throw refusal(401, 'login', `token-${word(error.error)}`, 'The hospital gives no token for this launch.');
-    const code = error instanceof oidc.ClientError ? (error.code ?? '') : '';
-    if (!(error instanceof oidc.ClientError) || AWAY.has(code)) throw unreachable('authorization server');
+    // What has no code of its own is a connection that broke.
+    const code = error instanceof oidc.ClientError ? error.code : undefined;
+    if (code === undefined || AWAY.has(code)) throw unreachable('authorization server');
     throw refusal(
       400,
       'security',
