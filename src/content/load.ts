@@ -24,6 +24,7 @@ import { readConsent, readReliableChange, readVisits } from './programme-content
 import { readProtocol } from './protocol-content.ts';
 import { readTree } from './questionnaire-tree.ts';
 import { readEquivalences } from './read-equivalences.ts';
+import { readReading } from './reading-content.ts';
 import { type OwnForm, resolver } from './resolve.ts';
 import { ValidatorCache } from './response-validator.ts';
 import { readContacts, readCrisis } from './safety-content.ts';
@@ -128,6 +129,7 @@ function assemble(
   const confirmations = readConfirmations(files, instruments, issues);
   const equivalences = readEquivalences(files, instruments, issues);
   const crisis = readCrisis(files, issues);
+  const reading = readReading(files, issues);
   const contacts = readContacts(files, codesOf(resources, 'role'), issues);
   const words = readWording(files, folders.wording, instruments, issues);
   const protocol = readProtocol(resources, { instruments, visits }, issues);
@@ -163,6 +165,7 @@ function assemble(
       binding: { terminology, validators: new ValidatorCache(MOST_VALIDATORS), baseUrl: folders.baseUrl },
     }),
     crisis,
+    reading,
     contacts,
     wording: (id, language) => findWording(words, id, language),
     digest: digestOf([

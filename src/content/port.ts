@@ -4,6 +4,7 @@ import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
 import type { ConsentPolicy, ReliableChangeParameters, VisitPlan } from '../domain/programme.ts';
 import type { Protocol } from '../domain/protocol.ts';
+import type { FormReading } from '../domain/reading.ts';
 import type { SafetyContacts } from '../domain/safety-contacts.ts';
 import type { CrisisText } from '../domain/safety-offer.ts';
 import type { Wording } from './wording.ts';
@@ -42,6 +43,9 @@ export interface AskedAs {
   readonly read: (answer: QuestionnaireResponseItemAnswer) => number | undefined;
 }
 
+/** Words of an instrument in a language; in another, marked so, where that one is not at hand; or none. */
+export type FindWording = (instrumentId: string, language: string) => Wording | undefined;
+
 /** All clinical content, loaded once, checked, frozen. */
 export interface Content {
   /** Every resource that `publish` sends and the package holds. */
@@ -67,6 +71,10 @@ export interface Content {
   bind(questionnaire: Questionnaire, instrument: Instrument): Form | readonly Issue[];
   /** What a patient reads at once who answered with a sign of danger; none ships. */
   readonly crisis: CrisisText | undefined;
+  /** Who reads what is answered, as whoever answers is told. */
+  readonly reading: FormReading;
+  /** Words of an instrument; absent of content that is put together without them. */
+  readonly wording?: FindWording;
   /** Whom the site names for signs of danger; nobody where it names none. */
   readonly contacts: SafetyContacts;
   /** SHA-256 over everything that decides what is derived. */
@@ -75,6 +83,5 @@ export interface Content {
 
 /** Content as it is loaded from files, with the words of forms, which are never among the resources. */
 export interface LoadedContent extends Content {
-  /** Words of an instrument in a language; in another, marked so, where that one is not at hand; or none. */
-  wording(instrumentId: string, language: string): Wording | undefined;
+  readonly wording: FindWording;
 }

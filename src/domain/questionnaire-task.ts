@@ -207,3 +207,13 @@ export function remindedTask(task: Task, at: string, display: Display): Task {
   const reminded: Task = { ...task, extension: [...others, { url: REMINDED, valueDateTime: at }], lastModified: at };
   return isOpen(task) ? withState(reminded, 'reminded', display) : reminded;
 }
+
+/** The Task once it was answered: nobody has to wait for the schedule’s next run to see it done. */
+export const answeredTask = (task: Task, response: string, now: string, display: Display): Task => ({
+  ...completedTask(task, response, display),
+  lastModified: now,
+});
+
+/** The Task once a draft of its answer exists; the same object where it was begun before. */
+export const begunTask = (task: Task, now: string): Task =>
+  NOT_BEGUN.has(task.status) ? { ...task, status: 'in-progress', lastModified: now } : task;

@@ -3,6 +3,7 @@ import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { worstDelay } from '../pipeline/safety/safety-status.ts';
 import { FHIR_JSON } from './answer-errors.ts';
 import { clinicRoutes } from './api/clinic/routes.ts';
+import { formRoutes } from './api/forms/routes.ts';
 import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
 import { cdsRoutes } from './cds-hooks/routes.ts';
@@ -40,6 +41,7 @@ export function routesOf(parts: RouteParts): readonly Route[] {
     ...cdsRoutes(parts),
     ...hooks(parts),
     ...smartRoutes(parts),
+    ...formRoutes(parts),
     ...clinicRoutes(parts),
     ...webRoutes(parts),
   ];

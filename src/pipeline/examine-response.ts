@@ -55,6 +55,13 @@ export function unknownForm(resolved: ReturnType<Forms>): Issue | undefined {
   return resolved.kind === 'unreadable' ? resolved.issues[0] : undefined;
 }
 
+const DRAFT_CONFLICT = issue(
+  'conflict',
+  'draft-conflict',
+  'It was answered on another device meanwhile: read it again.',
+  'meta.versionId',
+);
+
 /** The instrument whose item 9 asks for thoughts of death: what is answered there is never turned away. */
 const SUICIDALITY = '44260-8';
 
@@ -77,6 +84,7 @@ export async function examineResponse(
   response: QuestionnaireResponse,
   caller: Caller,
   nowMs: number,
+  over?: { readonly version: string | undefined },
 ): Promise<Examined> {
   const { server, context } = ports;
   const { settings, content } = context;
@@ -97,7 +105,11 @@ export async function examineResponse(
   if (errors.length > 0 && !asksForSafety(instrument, content))
     return { kind: errors.some((it) => it.reason === 'no-consent') ? 'forbidden' : 'invalid', issues: findings };
   const { clientIds } = await server.capabilities();
-  const how = storing(response, await standingUnder(server, response), clientIds, settings.baseUrl);
+  const standing = await standingUnder(server, response);
+  const how = storing(response, standing, clientIds, settings.baseUrl);
+  const [present] = standing;
+  const isOver = over === undefined || how.kind !== 'write' || present?.meta?.versionId === over.version;
+  if (!isOver) return { kind: 'duplicate', issues: [DRAFT_CONFLICT] };
   return how.kind === 'refused'
     ? { kind: 'duplicate', issues: how.issues }
     : { kind: 'welcome', storing: how, issues: findings };

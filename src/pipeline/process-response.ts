@@ -19,6 +19,10 @@ export interface IntakeOptions extends Now {
   readonly caller: Caller;
   /** A new UUID for a response that brings no identifier. */
   readonly newId: () => string;
+  /** Stored only over this version of what carries its identifier (`undefined`: over nothing). */
+  readonly over?: { readonly version: string | undefined };
+  /** A draft is stored and looked at for signs of danger, and nothing is computed; what cannot be stored now is not kept. */
+  readonly draft?: true;
 }
 
 /** What became of a response that was handed in. */
@@ -62,13 +66,17 @@ export async function processResponse(ports: AlliancePorts, body: unknown, optio
   const lease = await waitedFor(`intake/${v5(responseKey(response), v5.URL)}`, { ...options, state: ports.state });
   if (lease === undefined) return busy();
   try {
-    if (await waitsBehind(ports, response)) return await keep(ports, response, options);
+    if (await waitsBehind(ports, response))
+      return options.draft === true ? busy() : await keep(ports, response, options);
     const processed = await store(ports, response, options);
     // Nobody keeps it, and what it says must reach a person all the same.
     if (isTurnedAway(processed)) await raiseNow(ports, [unstored(response)], options);
     return processed;
   } catch (error) {
-    if (error instanceof FhirError && isPassing(error)) return keep(ports, response, options);
+    if (!(error instanceof FhirError && isPassing(error))) throw error;
+    if (options.draft !== true) return keep(ports, response, options);
+    // Its author keeps it and sends it again; what it says must reach a person now.
+    await tellAtOnce(ports, response, options);
     throw error;
   } finally {
     await lease.release();
@@ -98,7 +106,7 @@ async function store(
   options: IntakeOptions,
 ): Promise<Processed> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const examined = await examineResponse(ports, response, options.caller, options.now());
+    const examined = await examineResponse(ports, response, options.caller, options.now(), options.over);
     if (examined.kind !== 'welcome') return examined;
     const { storing, issues } = examined;
     if (storing.kind === 'stands') return computed(ports, storing.response, false, issues, options);
@@ -130,6 +138,7 @@ async function computed(
   options: IntakeOptions,
 ): Promise<Processed> {
   await raiseNow(ports, [stored(response)], options);
+  if (options.draft === true) return { kind: 'stored', created, response, fate: 'unfinished', issues };
   const { outcomes } = await computeNow(ports, [response], options);
   const own = outcomes.find((it) => it.response === `QuestionnaireResponse/${response.id}`);
   return {

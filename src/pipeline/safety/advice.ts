@@ -16,10 +16,32 @@ const NOBODY: Words = {
 const LANGUAGES = ['en', 'es', 'ca'] as const;
 
 /** The words in the language of the response; in all three where that is another one, or not said. */
-function said(words: Words, language: string | undefined): string {
+function inLanguage(words: Words, language: string | undefined): string {
   const short = language?.toLowerCase().split('-')[0];
   const own = LANGUAGES.find((it) => it === short);
   return own === undefined ? [words.es, words.ca, words.en].join('\n') : words[own];
+}
+
+/** What is said at once where an answer is a sign: the site’s crisis text, where it has one, and whether anybody watches. */
+export interface CrisisSaid {
+  readonly crisis: Words | undefined;
+  /** Set where nobody reads what was answered at this moment. */
+  readonly nobody: Words | undefined;
+}
+
+/** The same as `adviceOn` in all three languages; `undefined` where the answers are no sign. Asks no server. */
+export async function crisisOn(
+  ports: AlliancePorts,
+  response: QuestionnaireResponse,
+  nowMs: number,
+): Promise<CrisisSaid | undefined> {
+  const all = withSafety(ports);
+  if (all === undefined) return undefined;
+  const { safety, server, context } = all;
+  const detected = await detectSigns(server, context.content, safety.policy, [response], true);
+  if (detected.flatMap(signsOf).length === 0) return undefined;
+  const watched = safety.notify.channel !== 'none' && isWatched(safety.policy, nowMs, context.settings.timeZone);
+  return { crisis: safety.crisis?.words, nobody: watched ? undefined : NOBODY };
 }
 
 /**
@@ -31,16 +53,12 @@ export async function adviceOn(
   response: QuestionnaireResponse,
   nowMs: number,
 ): Promise<readonly Issue[]> {
-  const all = withSafety(ports);
-  if (all === undefined) return [];
-  const { safety, server, context } = all;
-  const detected = await detectSigns(server, context.content, safety.policy, [response], true);
-  if (detected.flatMap(signsOf).length === 0) return [];
-  const watched = safety.notify.channel !== 'none' && isWatched(safety.policy, nowMs, context.settings.timeZone);
+  const said = await crisisOn(ports, response, nowMs);
+  if (said === undefined) return [];
   const { language } = response;
   return [
-    ...(safety.crisis === undefined ? [] : [issue('crisis', said(safety.crisis.words, language))]),
-    ...(watched ? [] : [issue('nobody-watching', said(NOBODY, language))]),
+    ...(said.crisis === undefined ? [] : [issue('crisis', inLanguage(said.crisis, language))]),
+    ...(said.nobody === undefined ? [] : [issue('nobody-watching', inLanguage(said.nobody, language))]),
   ];
 }
 
