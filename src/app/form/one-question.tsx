@@ -4,10 +4,9 @@ import { useAround } from './around.ts';
 import type { ScreenProps } from './filling.tsx';
 import { FormFace } from './form-face.tsx';
 import { Progress } from './progress.tsx';
-import { answersTo, itemsAt } from './render/answers.ts';
 import { Display, Question } from './render/question.tsx';
 import { fill } from './render/render-words.ts';
-import { type Screen, screenKey, screensOf } from './render/screens.ts';
+import { givenTo, type Screen, screenKey, screensOf } from './render/screens.ts';
 import { SavedLine } from './saved-line.tsx';
 import { Main } from './shell.tsx';
 
@@ -81,6 +80,6 @@ export function OneQuestion({ form, draft, notices, question, onWhole }: OneQues
 function placeOf(screens: readonly Screen[], question: string | undefined, { items }: ScreenProps['draft']): number {
   const named = screens.findIndex((it) => screenKey(it) === question);
   if (named >= 0) return named;
-  const open = screens.findIndex(({ item, place }) => answersTo(itemsAt(items, place), item.linkId).length === 0);
+  const open = screens.findIndex((it) => givenTo(items, it).length === 0);
   return Math.max(0, open);
 }

@@ -9,10 +9,9 @@ import type { ScreenProps } from './filling.tsx';
 import { FormFace } from './form-face.tsx';
 import { keepHere, noteReturn } from './keep/kept-here.ts';
 import { answerText } from './render/answer-text.ts';
-import { answersTo, itemsAt } from './render/answers.ts';
 import { handedIn } from './render/enabled.ts';
 import { fill } from './render/render-words.ts';
-import { countOf, type Screen, screenKey, screensOf } from './render/screens.ts';
+import { countOf, givenTo, type Screen, screenKey, screensOf } from './render/screens.ts';
 import { SavedLine } from './saved-line.tsx';
 import { Main } from './shell.tsx';
 
@@ -82,8 +81,8 @@ function missingSaid(missing: number, review: { allAnswered: string; oneMissing:
 
 function AnswerRow({ screen, form, draft }: ScreenProps & { readonly screen: Screen }) {
   const { words, base } = useAround();
-  const { item, place } = screen;
-  const given = answersTo(itemsAt(draft.items, place), item.linkId).map((it) => answerText(item, it, form.language));
+  const { item } = screen;
+  const given = givenTo(draft.items, screen).map((it) => answerText(item, it, form.language));
   const isMissing = given.length === 0;
   const question = item.text ?? item.linkId;
   return (

@@ -1,6 +1,6 @@
 import type { FormItem } from '../../../domain/view/form-item.ts';
-import { answersTo, type Items, itemsAt, type Place, placeKey } from './answers.ts';
-import { type Asked, askedNow, groupsOf, isShown } from './enabled.ts';
+import { type Answer, answersTo, type Items, itemsAt, type Place, placeKey } from './answers.ts';
+import { type Asked, askedNow, groupsOf, isGiven, isShown } from './enabled.ts';
 
 /** One screen of a form asked a question at a time: the question, and what was said above it for all that follow. */
 export interface Screen extends Asked {
@@ -37,12 +37,16 @@ export function screensOf(
 export const screenKey = ({ item, place }: Asked): string =>
   place.length === 0 ? item.linkId : `${placeKey(place)}~${item.linkId}`;
 
+/** The answers to a question that say something. */
+export const givenTo = (items: Items, { item, place }: Asked): readonly Answer[] =>
+  answersTo(itemsAt(items, place), item.linkId).filter(isGiven);
+
 /** How many questions are asked now, and how many of them are answered. */
 export function countOf(
   form: readonly FormItem[],
   items: Items,
 ): { readonly asked: number; readonly answered: number } {
   const asked = askedNow(form, items);
-  const answered = asked.filter(({ item, place }) => answersTo(itemsAt(items, place), item.linkId).length > 0);
+  const answered = asked.filter(({ item, place }) => givenTo(items, { item, place }).length > 0);
   return { asked: asked.length, answered: answered.length };
 }
