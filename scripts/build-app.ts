@@ -21,6 +21,8 @@ export async function buildApp(outDir: string = join(ROOT, 'dist/app')): Promise
   const digest = digestOfSources();
   const stamp = join(outDir, 'sources.sha256');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === digest) return false;
+  // Whoever calls (a test runner, say) may have said otherwise, and Vite would build for development.
+  process.env.NODE_ENV = 'production';
   // Vite is loaded only where there is something to build.
   const { build } = await import('vite');
   await build({

@@ -8,6 +8,7 @@ export function NoLaunch() {
   const { what, safe, act } = words.failure.ended;
   return (
     <main className={styles.page}>
+      <h1>Vincle</h1>
       <Alert title={what} role="alert">
         {safe} {act}
       </Alert>

@@ -1,5 +1,3 @@
-import { Refused } from '../api/refused.ts';
-import { Failure } from './failure.tsx';
 import { Link } from './navigation.tsx';
 import styles from './page.module.css';
 import { useWords } from './reader.ts';
@@ -9,7 +7,8 @@ export function NothingHere() {
   const words = useWords();
   return (
     <div className={styles.page}>
-      <Failure error={new Refused('status', 404, 'no-such-page')} />
+      <h1>{words.failure.gone.what}</h1>
+      <p>{words.failure.gone.act}</p>
       <Link place={{ page: 'worklist' }}>{words.shell.worklist}</Link>
     </div>
   );

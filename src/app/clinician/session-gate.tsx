@@ -46,6 +46,7 @@ function Known({ launch, onLanguage, onZone }: SessionGateProps) {
   if (session === undefined)
     return (
       <main className={page.page}>
+        <h1 className="visually-hidden">Vincle</h1>
         {error === null ? <p className="quiet">{words.common.loading}</p> : <Failure error={error} onRetry={refetch} />}
       </main>
     );

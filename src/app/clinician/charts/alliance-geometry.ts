@@ -36,6 +36,8 @@ export interface Size {
 
 export interface DrawnPoint {
   readonly rater: Rater;
+  /** Key of the visit. */
+  readonly visit: string;
   readonly x: number;
   readonly y: number;
   readonly slot: Rated;
@@ -76,6 +78,8 @@ export interface AllianceDrawing {
 }
 
 const RATERS: readonly Rater[] = ['patient', 'therapist'];
+/** The two stand side by side at a visit, so that neither hides the other where they rated alike. */
+const ASIDE: Readonly<Record<Rater, number>> = { patient: -8, therapist: 8 };
 
 /**
  * Where everything of the alliance chart stands. No line is drawn to or from a visit without a rating.
@@ -99,10 +103,10 @@ export function drawAlliance(
     columns,
     points,
     ticks: [0, 0.25, 0.5, 0.75, 1].map((part) => low + part * (high - low)).map((value) => ({ value, y: y(value) })),
-    lines: RATERS.flatMap((rater) => linesOf(rater, visits, points, x)),
+    lines: RATERS.flatMap((rater) => linesOf(rater, visits, points)),
     missing: columns.flatMap(({ visit, x: at }) => missingOf(visit, at, plot.bottom)),
     gaps: columns.flatMap(({ visit, x: at }) => {
-      const [a, b] = points.filter((it) => it.x === at);
+      const [a, b] = points.filter((it) => it.visit === visit.key);
       if (a === undefined || b === undefined || visit.gap === undefined) return [];
       return [{ x: at, top: Math.min(a.y, b.y), bottom: Math.max(a.y, b.y), label: visit.gap }];
     }),
@@ -122,19 +126,14 @@ function pointsOf(
     const { total, error } = slot;
     const above = other.kind === 'rated' && other.total !== total ? total > other.total : rater === 'patient';
     const band = error === undefined ? {} : { band: [y(clamp(total + error)), y(clamp(total - error))] as const };
-    return [{ rater, x, y: y(total), slot, above, ...band }];
+    return [{ rater, visit: visit.key, x: x + ASIDE[rater], y: y(total), slot, above, ...band }];
   });
 }
 
-function linesOf(
-  rater: Rater,
-  visits: readonly AllianceVisit[],
-  points: readonly DrawnPoint[],
-  x: (months: number) => number,
-): DrawnLine[] {
+function linesOf(rater: Rater, visits: readonly AllianceVisit[], points: readonly DrawnPoint[]): DrawnLine[] {
   return visits.slice(1).flatMap((visit, index) => {
     const at = (it: AllianceVisit | undefined) =>
-      it === undefined ? undefined : points.find((point) => point.rater === rater && point.x === x(it.months));
+      it === undefined ? undefined : points.find((point) => point.rater === rater && point.visit === it.key);
     const [from, to] = [at(visits[index]), at(visit)];
     if (from === undefined || to === undefined) return [];
     return [{ rater, from, to, isReliable: to.slot.change === 'reliable' }];

@@ -34,7 +34,7 @@ export interface MarkProps {
 export function Mark({ x, y, shape, className, label, place, anchor, read }: MarkProps) {
   const drawing = (
     <g transform={`translate(${x} ${y})`} className={styles.mark}>
-      <circle r={14} className={styles.target} />
+      <circle r={12} className={styles.target} />
       <circle r={11} className={styles.halo} />
       {shapeOf(shape, className)}
     </g>

@@ -71,13 +71,15 @@ function Actions({ proposal, view }: ProposalProps) {
         {proposal.agreementMissing ? (
           <Button onClick={() => setAsked('position')}>{words.decide.position}</Button>
         ) : (
-          <Button onClick={() => setAsked('approve')}>{words.decide.approve}</Button>
+          <Button data-act="approve" onClick={() => setAsked('approve')}>
+            {words.decide.approve}
+          </Button>
         )}
-        <Button variant="default" onClick={() => setAsked('decline')}>
+        <Button data-act="decline" variant="default" onClick={() => setAsked('decline')}>
           {words.decide.decline}
         </Button>
         {view.rights.override ? (
-          <Button variant="subtle" onClick={() => setAsked('other')}>
+          <Button data-act="other" variant="subtle" onClick={() => setAsked('other')}>
             {words.decide.other}
           </Button>
         ) : null}
