@@ -114,7 +114,7 @@ function patientRights({ overview, input }: WholeLook, reader: Reader, { content
     pause: false,
     handover: false,
     reschedule: false,
-    logContact: false,
+    logContact: rights.has('log-contact') && mayWrite('Communication', 'c'),
     answer: rights.has('answer') && mayWrite('QuestionnaireResponse', 'c'),
   };
 }

@@ -1,17 +1,15 @@
 import type { Request } from 'express';
-import { rightsOf } from '../../../domain/access.ts';
 import type { WorklistAsked } from '../../../domain/page/worklist-page.ts';
-import type { Right } from '../../../domain/view/session-view.ts';
 import { readPatientPage } from '../../../pipeline/clinic/read-patient.ts';
 import { readResponsePage } from '../../../pipeline/clinic/read-response-page.ts';
 import { readWorklist } from '../../../pipeline/clinic/read-worklist.ts';
-import type { Reader } from '../../../pipeline/clinic/reader.ts';
 import { insufficient, refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
-import type { Launch } from '../../smart/launch.ts';
 import type { Smart } from '../../smart/smart.ts';
 import { CONTENT, idOf } from '../json-body.ts';
+import { changeRoutes } from './change-routes.ts';
+import { assertPinned, readerOf } from './reader-of.ts';
 
 const answers = {
   200: 'As the reader may see it',
@@ -24,7 +22,12 @@ const answers = {
 export function clinicRoutes(parts: RouteParts): Route[] {
   const { smart } = parts;
   if (smart === undefined) return [];
-  return [worklistRoute(parts, smart), patientRoute(parts, smart), responseRoute(parts, smart)];
+  return [
+    worklistRoute(parts, smart),
+    patientRoute(parts, smart),
+    responseRoute(parts, smart),
+    ...changeRoutes(parts, smart),
+  ];
 }
 
 const worklistRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route => ({
@@ -104,21 +107,6 @@ const responseRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route 
     response.type(CONTENT).send(JSON.stringify(page.view));
   },
 });
-
-/** @throws Refusal 403 where the launch is for another patient */
-export function assertPinned({ record }: Launch, patient: string): void {
-  if (record.patient !== undefined && record.patient !== patient)
-    throw insufficient('not-your-patient', 'This launch is for another patient.');
-}
-
-/** The reader of a launch. @throws Refusal 403 where it is a patient, or a role without this right */
-export function readerOf(launch: Launch, access: Parameters<typeof rightsOf>[0], right: Right): Reader {
-  const { practitioner, roles } = launch.record;
-  if (practitioner === undefined) throw insufficient('wrong-user', 'This page is for clinicians.');
-  if (!rightsOf(access, roles).has(right))
-    throw insufficient('no-right', 'Your role at this hospital does not open this page.');
-  return { practitioner, roles, mayWrite: (resource, kind) => launch.allows({ resource, right: kind }) };
-}
 
 const NEEDS = ['safety', 'proposal', 'overdue', 'alliance-change', 'none'] as const;
 

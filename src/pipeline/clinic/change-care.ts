@@ -1,0 +1,23 @@
+import { CONTACT_IDENTIFIER, contactLogged, type LoggedContact } from '../../domain/logged-contact.ts';
+import type { FhirServer } from '../../fhir/port.ts';
+import { lookAtPatient, type OverviewPorts } from '../patient-overview.ts';
+import { reaches } from './read-patient.ts';
+import type { Reader } from './reader.ts';
+
+/** Whether a reader cares for a patient of the programme today, asked with the reader’s own token. */
+export async function caresFor(ports: OverviewPorts, reader: Reader, patient: string, nowMs: number): Promise<boolean> {
+  const look = await lookAtPatient(ports, { patient, viewer: reader.practitioner }, nowMs, () => []);
+  return look?.overview.inScope === true && reaches(look, reader, ports.context);
+}
+
+/** Writes a contact once. @throws FhirError where the server does not take it */
+export async function logContact(server: FhirServer, contact: LoggedContact): Promise<{ readonly id: string }> {
+  const resource = contactLogged(contact);
+  const value = resource.identifier?.[0]?.value ?? '';
+  const written = await server.write({
+    method: 'POST',
+    resource,
+    ifNoneExist: `identifier=${CONTACT_IDENTIFIER}|${value}`,
+  });
+  return { id: written.id ?? '' };
+}
