@@ -1,7 +1,6 @@
 import type { QuestionnaireResponseItem } from 'fhir/r4.js';
 import type { FormLanguage } from '../../../domain/view/form-view.ts';
-import { readResponse } from '../../../pipeline/read-response.ts';
-import { Refusal, refusal } from '../../refusal.ts';
+import { refusal } from '../../refusal.ts';
 
 /** What the pages send, read as far as it is not checked by the form itself. */
 export interface SentAnswers {
@@ -21,6 +20,31 @@ export const languageAsked = (value: unknown): FormLanguage => LANGUAGES.find((i
 const valueIn = (body: unknown, name: string): unknown =>
   typeof body === 'object' && body !== null ? Object.getOwnPropertyDescriptor(body, name)?.value : undefined;
 
+const DEEPEST = 24;
+const MOST = 5_000;
+
+/** As far as the form’s own check relies on it: lists of items with a linkId and of answers, not too deep. */
+function areItems(it: unknown, depth: number): it is readonly QuestionnaireResponseItem[] {
+  if (!Array.isArray(it) || depth > DEEPEST || it.length > MOST) return false;
+  return it.every((item: unknown) => {
+    const [below, answer] = [valueIn(item, 'item'), valueIn(item, 'answer')];
+    return (
+      typeof valueIn(item, 'linkId') === 'string' &&
+      (below === undefined || areItems(below, depth + 1)) &&
+      (answer === undefined || areAnswers(answer, depth))
+    );
+  });
+}
+
+const areAnswers = (it: unknown, depth: number): boolean =>
+  Array.isArray(it) &&
+  it.length <= MOST &&
+  it.every((answer: unknown) => {
+    if (typeof answer !== 'object' || answer === null) return false;
+    const below = valueIn(answer, 'item');
+    return below === undefined || areItems(below, depth + 1);
+  });
+
 /** @throws Refusal 400 where it is no list of answers, 422 where one of them is no item */
 export function readAnswers(body: unknown, needsKey: boolean): SentAnswers {
   const language = LANGUAGES.find((it) => it === valueIn(body, 'language'));
@@ -31,8 +55,6 @@ export function readAnswers(body: unknown, needsKey: boolean): SentAnswers {
     throw refusal(400, 'value', 'malformed-request', 'The version is as it was read.');
   if (needsKey && !(typeof key === 'string' && KEY.test(key)))
     throw refusal(400, 'required', 'key-missing', 'A response is sent with a key, so that twice is once.');
-  // The same reading as of a response that comes from outside.
-  const read = readResponse({ resourceType: 'QuestionnaireResponse', status: 'in-progress', item: items });
-  if (!('resourceType' in read)) throw new Refusal(422, read);
-  return { items: read.item ?? [], language, version, key: typeof key === 'string' ? key : '' };
+  if (!areItems(items, 0)) throw refusal(422, 'structure', 'malformed-items', 'The items are no answers.');
+  return { items: items, language, version, key: typeof key === 'string' ? key : '' };
 }
