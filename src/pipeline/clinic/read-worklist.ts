@@ -23,12 +23,13 @@ import {
 } from '../../domain/queries.ts';
 import { isQuestionnaireTask } from '../../domain/questionnaire-task.ts';
 import { idOf, literal } from '../../domain/reference.ts';
+import { isOpen } from '../../domain/review-task.ts';
 import { openSafetyTasks } from '../../domain/safety-queries.ts';
-import { questionnaireTasksOf } from '../../domain/schedule-queries.ts';
+import { openQuestionnaireTasks, questionnaireTasksOf } from '../../domain/schedule-queries.ts';
 import { openProposals } from '../../domain/step-queries.ts';
 import type { WorklistView } from '../../domain/view/worklist-view.ts';
 import { tasksDueBefore } from '../../domain/worklist-queries.ts';
-import type { Page, ResourceType } from '../../fhir/port.ts';
+import { FhirError, type Page, type ResourceType } from '../../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from '../by-subject.ts';
 import type { OverviewPorts } from '../patient-overview.ts';
 import { nameOf } from '../person-of-launch.ts';
@@ -60,13 +61,11 @@ export async function readWorklist(
     ? []
     : [episodesManagedBy([reader.practitioner]), careTeamsWith([reader.practitioner])];
   const search: Query<ResourceType>[] = asked.q === '' || !everybody ? [] : [patientsNamed(asked.q)];
-  const [signs, proposals, overdue, ...more] = await ask(server, [
-    openSafetyTasks(NOT_CLOSED),
-    openProposals(),
-    tasksDueBefore(now),
-    ...own,
-    ...search,
-  ]);
+  const first = (late: readonly Query<ResourceType>[]) =>
+    ask(server, [openSafetyTasks(NOT_CLOSED), openProposals(), ...own, ...search, ...late]);
+  const pages = everybody ? await withLate(now, first) : await first([]);
+  const [signs, proposals, ...more] = pages;
+  const late = everybody ? resourcesOf(pages.at(-1), 'Task').filter((it) => isLate(it, nowMs)) : [];
   const waiting: Waiting = {
     signs: bySubject(resourcesOf(signs, 'Task'), (it) => it.for, baseUrl),
     proposals: bySubject(
@@ -74,13 +73,13 @@ export async function readWorklist(
       (it) => it.subject,
       baseUrl,
     ),
-    overdue: bySubject(resourcesOf(overdue, 'Task').filter(isQuestionnaireTask), (it) => it.for, baseUrl),
+    overdue: bySubject(late, (it) => it.for, baseUrl),
   };
   const needing = [...waiting.signs.keys(), ...waiting.proposals.keys(), ...waiting.overdue.keys()];
   const candidates = everybody
     ? [...needing, ...patientsIn(more[0], baseUrl), ...(await someOf({ server, context }))]
     : caredFor(more, reader.practitioner, localDate(nowMs, settings.timeZone), baseUrl);
-  const patients = await known({ server, context }, [...new Set(candidates)], waiting);
+  const patients = await known({ server, context }, [...new Set(candidates)], waiting, everybody ? undefined : nowMs);
   const wording: WorklistContext = {
     protocol: content.protocol,
     instruments: content.instruments,
@@ -101,6 +100,22 @@ export async function readWorklist(
     }),
   };
 }
+
+/** With the forms whose time has passed, by the search parameter of content; where the server lacks it, with all that are open. */
+async function withLate(
+  now: string,
+  first: (late: readonly Query<ResourceType>[]) => Promise<readonly Page[]>,
+): Promise<readonly Page[]> {
+  try {
+    return await first([tasksDueBefore(now)]);
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.kind !== 'rejected') throw error;
+    return first([openQuestionnaireTasks()]);
+  }
+}
+
+const isLate = (task: Task, nowMs: number): boolean =>
+  isQuestionnaireTask(task) && isOpen(task) && Date.parse(task.restriction?.period?.end ?? '') < nowMs;
 
 interface Waiting {
   readonly signs: ReadonlyMap<string, readonly Task[]>;
@@ -180,16 +195,21 @@ async function known(
   { server, context }: OverviewPorts,
   patients: readonly string[],
   waiting: Waiting,
+  /** Forms of these patients are asked for too, and are late where they ended before it. */
+  lateBefore: number | undefined,
 ): Promise<readonly WorklistPatient[]> {
   if (patients.length === 0) return [];
   const { settings } = context;
   const { baseUrl } = settings;
-  const [people, subjects, episodes, plans] = await ask(server, [
+  const [people, subjects, episodes, plans, asked] = await ask(server, [
     byIds('Patient', patients.map(idOf)),
     researchSubjectsOf(patients),
     episodesOf(patients),
     carePlansOf(patients),
+    ...(lateBefore === undefined ? [] : [questionnaireTasksOf(patients)]),
   ]);
+  const late = lateBefore === undefined ? [] : resourcesOf(asked, 'Task').filter((it) => isLate(it, lateBefore));
+  const overdue = lateBefore === undefined ? waiting.overdue : bySubject(late, (it) => it.for, baseUrl);
   const [researchSubjects, episodesBy, plansBy] = [
     bySubject(resourcesOf(subjects, 'ResearchSubject'), (it) => it.individual, baseUrl),
     bySubject(resourcesOf(episodes, 'EpisodeOfCare'), (it) => it.patient, baseUrl),
@@ -210,7 +230,7 @@ async function known(
         name: nameOf(patient.name) ?? '',
         signs: waiting.signs.get(reference) ?? [],
         proposals: waiting.proposals.get(reference) ?? [],
-        overdue: waiting.overdue.get(reference) ?? [],
+        overdue: overdue.get(reference) ?? [],
         plan: carePlans.find((it) => it.intent === 'plan' && (it.status === 'active' || it.status === 'on-hold')),
       },
     ];
