@@ -22,7 +22,7 @@ const malformed = (what: string) =>
 
 /**
  * Reads `.well-known/smart-configuration` under the FHIR base (SMART App Launch 2.2, 7.1): asked for as JSON, relative
- * addresses resolved against the base, S256 required. Where issuer or keys are not in it, OpenID’s own document is asked.
+ * addresses resolved against the base, S256 required. The keys of its id_tokens are the issuer’s.
  * @throws Refusal 502 where it cannot be used, 503 where nobody answers
  */
 export async function readSmartConfiguration(iss: string): Promise<SmartConfiguration> {
@@ -37,7 +37,8 @@ export async function readSmartConfiguration(iss: string): Promise<SmartConfigur
   if (!Array.isArray(methods) || !methods.includes('S256'))
     throw malformed('code_challenge_methods_supported lacks S256');
   const issuer = typeof said.issuer === 'string' ? said.issuer : undefined;
-  const jwksUri = endpoint('jwks_uri') ?? (issuer === undefined ? undefined : await keysOf(issuer));
+  // SMART wants the keys of the issuer; what is said here is for servers whose issuer publishes no document.
+  const jwksUri = (issuer === undefined ? undefined : await keysOf(issuer)) ?? endpoint('jwks_uri');
   const scopes = said.scopes_supported;
   return {
     issuer,
@@ -50,8 +51,10 @@ export async function readSmartConfiguration(iss: string): Promise<SmartConfigur
 }
 
 async function keysOf(issuer: string): Promise<string | undefined> {
-  const said = await readJson(`${issuer.replace(/\/+$/, '')}/.well-known/openid-configuration`);
-  return said === undefined ? undefined : resolved(said.jwks_uri, `${issuer}/`, 'jwks_uri');
+  const base = issuer.replace(/\/+$/, '');
+  const said = await readJson(`${base}/.well-known/openid-configuration`);
+  // A document of another issuer says nothing about this one (OpenID Connect Discovery, 4.3).
+  return said?.issuer === issuer ? resolved(said.jwks_uri, `${base}/`, 'jwks_uri') : undefined;
 }
 
 /** An address of the document: absolute or relative to the base, and never over an open line but to this machine. */

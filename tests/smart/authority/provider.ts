@@ -89,6 +89,10 @@ function configuration({ fhirBase, people, clients, grants, lifetimes }: Parts, 
     claims: { openid: ['sub'], fhirUser: ['fhirUser'] },
     conformIdTokenClaims: false,
     extraParams: ['launch', 'aud'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'private_key_jwt'],
+    renderError: (context, out) => {
+      context.body = JSON.stringify(out);
+    },
     enabledJWA: { clientAuthSigningAlgValues: ['RS384', 'ES384'] },
     pkce: { required: () => true },
     cookies: { keys: ['of the tests'] },
@@ -112,7 +116,7 @@ function configuration({ fhirBase, people, clients, grants, lifetimes }: Parts, 
     },
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: (_context, client, token) => token.clientId === client.clientId },
       introspection: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -147,6 +151,10 @@ export async function grantTo(
   const grant = new provider.Grant({ accountId: chosen.person, clientId });
   grant.addOIDCScope(scopes.filter((it) => OPENID.has(it)).join(' ') || 'openid');
   grant.addResourceScope(fhirBase(), scopes.filter((it) => !OPENID.has(it)).join(' ') || 'none');
+  // What is neither given nor refused would be asked for again.
+  const refused = asked.filter((it) => !scopes.includes(it));
+  grant.rejectOIDCScope(refused.filter((it) => OPENID.has(it)).join(' '));
+  grant.rejectResourceScope(fhirBase(), refused.filter((it) => !OPENID.has(it)).join(' '));
   const id = await grant.save();
   grants.set(id, { chosen, asked, scopes });
   return id;

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
+
 /** One cookie as the browser keeps it. */
 export interface Cookie {
   readonly name: string;
@@ -15,6 +19,23 @@ export interface Arrived {
   readonly text: string;
   /** Every address on the way, the first and the last too. */
   readonly way: readonly URL[];
+}
+
+/** One request on a connection of its own: a server that was stopped and started again on one port is asked afresh. */
+export async function ask(address: string | URL, init: RequestInit = {}): Promise<Response> {
+  const outgoing = request(new URL(address), {
+    method: init.method ?? 'GET',
+    headers: Object.fromEntries(new Headers(init.headers)),
+    agent: false,
+  });
+  outgoing.end(typeof init.body === 'string' ? init.body : undefined);
+  const [incoming] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct))
+    for (const value of values ?? []) headers.append(name, value);
+  const body = await text(incoming);
+  const status = incoming.statusCode ?? 0;
+  return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
 const ENDED = /^(max-age=0|expires=thu, 01 jan 1970)/;
@@ -36,7 +57,7 @@ export class Browser {
       .map((it) => `${it.name}=${it.value}`)
       .join('; ');
     if (cookie !== '') headers.set('cookie', cookie);
-    const answer = await fetch(url, { ...init, headers, redirect: 'manual' });
+    const answer = await ask(url, { ...init, headers });
     for (const line of answer.headers.getSetCookie()) this.#keep(line, url);
     return answer;
   }

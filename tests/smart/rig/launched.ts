@@ -54,6 +54,7 @@ export async function launchAlone(
 const isPage = (url: URL): boolean => /^\/(app|form)\//.test(url.pathname);
 
 export function tabOf(origin: string, browser: Browser, arrived: Arrived): Tab {
+  if (!isPage(arrived.url)) throw new Error(`not launched: ${arrived.status} ${arrived.text}`);
   const launch = arrived.url.pathname.split('/')[2] ?? '';
   let csrf: string | undefined;
   const ask: Tab['ask'] = (path, init = {}) => {
