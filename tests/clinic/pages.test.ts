@@ -51,7 +51,8 @@ const member = (role: string, who: string) => ({
 const reader = (practitioner: string, ...roles: string[]): Reader => ({ practitioner, roles, mayWrite: () => true });
 const therapist = (): Reader => reader(it.therapist, 'psycho-oncologist');
 const head = (): Reader => reader(`${it.therapist}-head`, 'head-of-service');
-const page = (who = therapist()) => readPatientPage({ server, context: context() }, who, it.patient, NOW);
+const whole = (who = therapist()) => readPatientPage({ server, context: context() }, who, it.patient, NOW);
+const page = async (who = therapist()) => (await whole(who))?.view;
 const list = (who = therapist(), asked: Parameters<typeof readWorklist>[2] = ALL) =>
   readWorklist({ server, context: context() }, who, asked, NOW);
 const response = (end: string, who = therapist()) =>
@@ -173,6 +174,17 @@ describe('once participation has ended', () => {
     expect(JSON.stringify(view)).not.toContain(scoreId('wai-s-p', responseKey(it.responses[2] ?? it.responses[0]!)));
     expect(await response('m6-patient')).toEqual({ kind: 'withheld', why: 'own-rating-first' });
     expect((await response('m3-patient')).kind).toBe('shown');
+  });
+
+  test('what a rater is shown of the other’s rating is named, so that an analysis can leave it out', async () => {
+    expect((await whole())?.exposes).toEqual([]);
+    await participationEnds();
+    await put(consents('permit'));
+    const own = it.responses[0];
+    expect((await whole())?.exposes).toEqual([
+      `Observation/${own === undefined ? '' : scoreId('wai-s-p', responseKey(own))}`,
+    ]);
+    expect((await whole(head()))?.exposes).toEqual([]);
   });
 
   test('a denial that comes later takes the patient’s side away again', async () => {

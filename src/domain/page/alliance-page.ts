@@ -69,6 +69,20 @@ function visitView(window: VisitWindow, input: PageInput): AllianceVisitView {
   };
 }
 
+/**
+ * Ratings of the patient’s that this page shows to somebody who rates too, as `Observation/…`: each is an exposure, which
+ * an analysis may leave out. None for whoever rates nothing.
+ */
+export function exposedRatings(input: PageInput): readonly string[] {
+  const { viewer } = input.look;
+  if (viewer === undefined || !askedOfViewer(input, viewer)) return [];
+  return input.visits.windows.flatMap((window) => {
+    const found = newestAt(SCORES.patient, window.visit, input);
+    const kept = withheldFrom('patient', found, window.visit, input) !== undefined;
+    return found?.id === undefined || kept ? [] : [`Observation/${found.id}`];
+  });
+}
+
 const newestAt = (measure: string, visit: string, input: PageInput): Observation | undefined =>
   standing(input, measure).findLast((it) => visitOf(it) === visit);
 

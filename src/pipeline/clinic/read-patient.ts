@@ -5,6 +5,7 @@ import { treating } from '../../domain/care.ts';
 import { localDate } from '../../domain/instant.ts';
 import { membershipOf } from '../../domain/membership.ts';
 import { halfWidth } from '../../domain/overview-alliance.ts';
+import { exposedRatings } from '../../domain/page/alliance-page.ts';
 import type { PageInput } from '../../domain/page/page-input.ts';
 import { patientPage } from '../../domain/page/patient-page.ts';
 import type { Words } from '../../domain/protocol.ts';
@@ -27,7 +28,7 @@ const TAKES_PART: ReadonlySet<string> = new Set([
 
 /**
  * The page of one patient, from one batch asked with the reader’s own token (one more for each link to a merged record);
- * `undefined` for somebody whom the programme does not know, or who is in nobody’s care that reads it.
+ * with the ratings that it exposes to a rater; `undefined` for somebody whom the programme does not know, or who is in nobody’s care that reads it.
  * @throws FhirError where the server is not reached
  */
 export async function readPatientPage(
@@ -35,10 +36,11 @@ export async function readPatientPage(
   reader: Reader,
   patient: string,
   nowMs: number,
-): Promise<PatientView | undefined> {
+): Promise<{ readonly view: PatientView; readonly exposes: readonly string[] } | undefined> {
   const look = await lookAtPatient(ports, { patient, viewer: reader.practitioner }, nowMs, contactsOf);
   if (look === undefined || !look.overview.inScope || !reaches(look, reader, ports.context)) return undefined;
-  return patientPage(pageInputOf(look, ports.context), {
+  const input = pageInputOf(look, ports.context);
+  const view = patientPage(input, {
     consent: ports.context.content.consent,
     rights: patientRights(look, reader, ports.context),
     name: nameOf(look.input.record.patient?.name) ?? '',
@@ -46,6 +48,7 @@ export async function readPatientPage(
     safetyOutcomes: ports.context.content.protocol.safety.outcomes,
     inStudy: look.input.record.researchSubjects.some((it) => TAKES_PART.has(it.status)),
   });
+  return { view, exposes: exposedRatings(input) };
 }
 
 const contactsOf = (patients: readonly string[]): readonly Query<ResourceType>[] => {

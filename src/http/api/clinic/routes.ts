@@ -74,11 +74,13 @@ const patientRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route =
     const reader = readerOf(launch, ports.context.content.access, 'worklist');
     const patient = `Patient/${idOf(request.params.id)}`;
     assertPinned(launch, patient);
-    const view = await readPatientPage({ server: launch.server, context: ports.context }, reader, patient, now.now());
-    await record(launch, { action: 'read', patient, resources: ['Patient'], ok: view !== undefined });
-    if (view === undefined)
+    const page = await readPatientPage({ server: launch.server, context: ports.context }, reader, patient, now.now());
+    // What a rater is shown of the other’s rating is named one by one: an analysis can leave out what was exposed.
+    const resources = ['Patient', ...(page?.exposes ?? [])];
+    await record(launch, { action: 'read', patient, resources, ok: page !== undefined });
+    if (page === undefined)
       throw insufficient('not-in-your-care', 'The patient is not of the programme, or not in your care.');
-    response.type(CONTENT).send(JSON.stringify(view));
+    response.type(CONTENT).send(JSON.stringify(page.view));
   },
 });
 
