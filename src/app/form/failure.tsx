@@ -7,7 +7,7 @@ function sentence({ kind, status }: Refused, { failed }: FormWords): string {
   if (kind === 'offline') return failed.offline;
   if (kind === 'late') return failed.late;
   if (status === 403) return failed.forbidden;
-  if (status === 404 || status === 410) return failed.gone;
+  if (status === 404 || status === 409 || status === 410) return failed.gone;
   return status === 502 || status === 503 || status === 504 ? failed.down : failed.other;
 }
 

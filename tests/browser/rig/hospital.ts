@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Task } from 'fhir/r4.js';
 import type { BrowserContext, Page } from 'playwright-core';
 import { connectFhir } from '../../../src/fhir/connect.ts';
+import { type Fault, startProxy } from '../../faults/proxy.ts';
 import type { Vincle } from '../../http/rig.ts';
 import type { AuthorityOptions, Chosen } from '../../smart/authority/start-authority.ts';
 import { type Hospital, openHospital, type VincleAt, vincleAt } from '../../smart/rig/hospital.ts';
@@ -15,18 +16,37 @@ export interface Site {
   readonly hospital: Hospital;
   readonly vincle: Vincle;
   readonly origin: string;
+  /** The hospital’s FHIR server is away for everybody, until it is back. */
+  outage(isAway: boolean): void;
   stop(): Promise<void>;
 }
 
+const AWAY: Fault = {
+  when: () => true,
+  times: Number.POSITIVE_INFINITY,
+  answer: {
+    status: 503,
+    headers: { 'content-type': 'application/fhir+json' },
+    body: '{"resourceType":"OperationOutcome"}',
+  },
+};
+
 export async function openSite(more: Partial<AuthorityOptions> = {}, at: VincleAt = {}): Promise<Site> {
   const hospital = await openHospital(more);
-  const vincle = await vincleAt(hospital, { ...at, options: { appFolder: APP, ...at.options } });
+  const proxy = await startProxy(hospital.embedded.baseUrl);
+  const behind = { ...hospital, embedded: { ...hospital.embedded, baseUrl: proxy.baseUrl } };
+  const vincle = await vincleAt(behind, { ...at, options: { appFolder: APP, ...at.options } });
   return {
     hospital,
     vincle,
     origin: `http://127.0.0.1:${hospital.port}`,
+    outage: (isAway) => {
+      proxy.faults.splice(0, proxy.faults.length, ...(isAway ? [{ ...AWAY }] : []));
+      hospital.authority.gate.fault = isAway ? 503 : undefined;
+    },
     stop: async () => {
       await vincle.stop();
+      await proxy.stop();
       await hospital.stop();
     },
   };
