@@ -1,8 +1,10 @@
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { usePlace } from './navigation.tsx';
 import { NothingHere } from './nothing-here.tsx';
+import styles from './page.module.css';
 import { PatientPage } from './patient/patient-page.tsx';
 import { useWords } from './reader.ts';
+import { Guard } from './shell/guard.tsx';
 import { WorklistPage } from './worklist/worklist-page.tsx';
 
 // What few people open few times is fetched when it is opened.
@@ -55,7 +57,9 @@ export function Pages(): ReactNode {
   };
   return (
     <main id="content" ref={main} tabIndex={-1}>
-      <Suspense fallback={<p className="quiet">{words.common.loading}</p>}>{page()}</Suspense>
+      <Guard key={where}>
+        <Suspense fallback={<p className={`quiet ${styles.page}`}>{words.common.loading}</p>}>{page()}</Suspense>
+      </Guard>
     </main>
   );
 }

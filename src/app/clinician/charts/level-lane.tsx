@@ -3,7 +3,7 @@ import styles from './chart.module.css';
 import { Mark } from './mark.tsx';
 import { linearScale } from './scale.ts';
 import { TimeAxis } from './step-chart.tsx';
-import { MARGIN, type TimeFrame } from './time-frame.ts';
+import { plotOf, type TimeFrame } from './time-frame.ts';
 import { useWidth } from './use-width.ts';
 
 export interface LevelStay {
@@ -33,8 +33,8 @@ export function LevelLane({ title, levels, stays, frame, read }: LevelLaneProps)
   const id = useId();
   const bottom = TOP + levels.length * ROW;
   const height = bottom + 34;
-  const right = width - MARGIN.right;
-  const x = linearScale(frame.span, [MARGIN.left, right]);
+  const { left, right, isWide } = plotOf(width);
+  const x = linearScale(frame.span, [left, right]);
   const y = (rank: number) => bottom - (levels.findIndex((it) => it.rank === rank) + 1) * ROW;
   return (
     <div ref={ref}>
@@ -42,16 +42,21 @@ export function LevelLane({ title, levels, stays, frame, read }: LevelLaneProps)
         <title id={id}>{title}</title>
         {levels.map((it) => (
           <g key={it.rank} aria-hidden="true">
-            <line x1={MARGIN.left} x2={right} y1={y(it.rank) + ROW} y2={y(it.rank) + ROW} className={styles.grid} />
-            <text x={MARGIN.left - 8} y={y(it.rank) + 17} textAnchor="end">
+            <line x1={left} x2={right} y1={y(it.rank) + ROW} y2={y(it.rank) + ROW} className={styles.grid} />
+            <text x={left - 8} y={y(it.rank) + 17} textAnchor="end">
               {it.rank}
             </text>
+            {isWide ? (
+              <text x={right + 8} y={y(it.rank) + 17}>
+                {it.title}
+              </text>
+            ) : null}
           </g>
         ))}
         <TimeAxis frame={{ ...frame, changes: [] }} width={width} y={bottom} top={TOP} />
         {stays.map((it) => {
           const [from, to] = [x(it.from), x(it.to ?? frame.now)];
-          const fits = to - from > it.title.length * 7 + 12;
+          const fits = !isWide && to - from > it.title.length * 7 + 12;
           return (
             <g key={it.key} aria-hidden="true">
               <rect

@@ -18,5 +18,11 @@ export interface LevelChange {
   readonly anchor: string;
 }
 
-/** Margins of every chart on the common axis, in pixels. */
-export const MARGIN = { left: 34, right: 16 } as const;
+const WIDE = 620;
+
+/** Where the plot begins and ends, in pixels: a wide chart has room for words at its right. */
+export const plotOf = (width: number): { readonly left: number; readonly right: number; readonly isWide: boolean } => ({
+  left: 34,
+  right: width - (width >= WIDE ? 176 : 46),
+  isWide: width >= WIDE,
+});

@@ -20,7 +20,10 @@ export interface DistressSectionProps {
 export function DistressSection({ measures, patient, frame }: DistressSectionProps) {
   const { words } = useReader();
   const say = useSay();
-  const asked = measures.filter((it) => it.readings.length > 0);
+  // What rules read comes first.
+  const asked = measures
+    .filter((it) => it.readings.length > 0)
+    .toSorted((a, b) => Math.sign(b.limits.length) - Math.sign(a.limits.length));
   const overdue = measures.filter((it) => it.overdue !== undefined);
   return (
     <section className={page.section} aria-labelledby="distress">
@@ -83,16 +86,19 @@ function Panel({ measure, patient, frame, read }: PanelProps) {
       range={[low, high]}
       limits={measure.limits.map((it) => ({
         value: it.value,
-        label: words.distress.limit(
-          say(it.title),
-          `${it.comparator.replace('>=', '≥').replace('<=', '≤')} ${it.value}`,
-        ),
+        ...limitOf(it, say(it.title), format.number(it.value)),
       }))}
       {...(validDays === undefined ? {} : { validDays })}
       frame={frame}
       read={read}
     />
   );
+}
+
+/** "▲ ≥ 6 Peer support": in which direction a rule looks, from where, and what it proposes. */
+function limitOf({ comparator }: MeasureView['limits'][number], title: string, value: string) {
+  const short = `${comparator.replace('>=', '≥').replace('<=', '≤')} ${value}`;
+  return { short, label: `${comparator.startsWith('>') ? '▲' : '▼'} ${short} ${title}` };
 }
 
 function Readings({ measures, patient }: { readonly measures: readonly MeasureView[]; readonly patient: string }) {

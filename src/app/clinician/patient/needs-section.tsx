@@ -40,6 +40,7 @@ function SignCard({ sign, view }: { readonly sign: SignView; readonly view: Pati
   const { words, format } = useReader();
   const [asked, setAsked] = useState<'acknowledge' | 'close'>();
   const name = sign.owner?.name;
+  const isLate = !sign.takenUp && Date.parse(sign.respondBy ?? '') < Date.parse(view.asOf);
   const title = !sign.takenUp
     ? words.safety.open
     : name === undefined
@@ -52,7 +53,8 @@ function SignCard({ sign, view }: { readonly sign: SignView; readonly view: Pati
       </h3>
       <p>
         {sign.raisedAt === undefined ? null : words.safety.raised(format.dateTime(sign.raisedAt))}{' '}
-        {sign.takenUp || sign.respondBy === undefined ? null : words.safety.respondBy(format.dateTime(sign.respondBy))}
+        {sign.takenUp || sign.respondBy === undefined ? null : words.safety.respondBy(format.dateTime(sign.respondBy))}{' '}
+        {isLate ? <strong>{words.safety.late}</strong> : null}
       </p>
       <div className={page.actions}>
         {!view.rights.safety ? null : (

@@ -47,6 +47,7 @@ export const decide: typeof en = {
     choose: 'Trieu…',
   },
   safety: {
+    late: 'Ningú no l’ha atès a temps.',
     open: 'Senyal de perill: ningú no l’ha atès encara',
     taken: (name) => `Senyal de perill, en mans de ${name}`,
     takenUp: 'Senyal de perill, ja atès per algú',

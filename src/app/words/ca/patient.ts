@@ -143,7 +143,6 @@ export const patient: typeof en = {
     marks: '▲ ▼ a l’eix: un canvi de nivell.',
     overdue: (days) => `Cribratge amb retard: ${days} dies des de l’última resposta.`,
     none: 'Encara no s’ha respost cap cribratge.',
-    limit: (title, value) => `${title} (${value})`,
     measure: 'Qüestionari',
   },
   care: {

@@ -46,6 +46,7 @@ export const decide = {
     choose: 'Choose …',
   },
   safety: {
+    late: 'Nobody has taken it up in time.',
     open: 'Safety sign: nobody has taken it up yet',
     taken: (name: string) => `Safety sign, taken up by ${name}`,
     takenUp: 'Safety sign, taken up',

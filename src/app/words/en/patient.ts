@@ -143,7 +143,6 @@ export const patient = {
     marks: '▲ ▼ on the axis: a change of level.',
     overdue: (days: number) => `Screening overdue: ${days} days since the last answer.`,
     none: 'No screening was answered yet.',
-    limit: (title: string, value: string) => `${title} (${value})`,
     measure: 'Questionnaire',
   },
   care: {

@@ -47,6 +47,7 @@ export const decide: typeof en = {
     choose: 'Elija…',
   },
   safety: {
+    late: 'Nadie la ha atendido a tiempo.',
     open: 'Señal de peligro: nadie la ha atendido todavía',
     taken: (name) => `Señal de peligro, en manos de ${name}`,
     takenUp: 'Señal de peligro, ya atendida por alguien',

@@ -143,7 +143,6 @@ export const patient: typeof en = {
     marks: '▲ ▼ en el eje: un cambio de nivel.',
     overdue: (days) => `Cribado con retraso: ${days} días desde la última respuesta.`,
     none: 'Todavía no se ha respondido ningún cribado.',
-    limit: (title, value) => `${title} (${value})`,
     measure: 'Cuestionario',
   },
   care: {
