@@ -51,6 +51,7 @@ const check = new Ajv({ allErrors: true }).compile<readonly Written[]>({
   },
 });
 
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
 /** The servers from which Vincle may be launched, with their keys and secrets. @throws RegistrationsError */
@@ -66,11 +67,12 @@ export async function readRegistrations(file: string): Promise<readonly Registra
   return Promise.all(
     json.map(async (it, index): Promise<Registration> => {
       const authentication = await authenticationOf(it, dirname(file)).catch((error: unknown) => {
-        const why = error instanceof Error && 'code' in error ? `${error.code}` : 'cannot be read';
+        // Never what the error says: parsers quote what they read.
+        const why = typeof error === 'object' && error !== null && 'code' in error ? `${error.code}` : 'cannot be read';
         throw new RegistrationsError(file, [`/${index}: its secret or key: ${why}`]);
       });
       return {
-        iss: it.iss.replace(/\/+$/, ''),
+        iss: withoutSlash(it.iss),
         clientId: it.clientId,
         authentication,
         frameAncestors: it.frameAncestors ?? [],
@@ -96,7 +98,8 @@ function problemsOf(it: Written, all: readonly Written[], place: string): string
   const url = new URL(it.iss);
   if (url.protocol === 'http:' && !LOOPBACK.has(url.hostname))
     problems.push(`${place}/iss: must be https off loopback`);
-  if (all.findIndex((one) => one.iss === it.iss) !== all.indexOf(it)) problems.push(`${place}/iss: stands there twice`);
+  if (all.findIndex((one) => withoutSlash(one.iss) === withoutSlash(it.iss)) !== all.indexOf(it))
+    problems.push(`${place}/iss: stands there twice`);
   if (it.authentication === 'client_secret_basic' && it.clientSecretFile === undefined)
     problems.push(`${place}/clientSecretFile: client_secret_basic needs it`);
   if (it.authentication === 'private_key_jwt' && it.privateKeyFile === undefined)
