@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { DESK, openBrowser, PHONE } from '../browser/rig/browser.ts';
+import { demonstrate } from '../browser/rig/demonstration.ts';
 
 /**
  * How soon each page can be used in a real Chromium, on the demonstration with so many patients: `npm run bench:app`.
@@ -13,7 +13,6 @@ import { DESK, openBrowser, PHONE } from '../browser/rig/browser.ts';
 const PATIENTS = Number(process.env.PATIENTS ?? 2_000);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 const ROOT = join(import.meta.dirname, '../..');
-const START_TIMEOUT_MS = 1_800_000;
 
 interface Figure {
   readonly what: string;
@@ -24,36 +23,6 @@ interface Figure {
 
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-/** The demonstration as `npm start` runs it, with more patients. */
-async function demonstration(): Promise<{ readonly ehr: string; stop(): Promise<void> }> {
-  const running = process.env.EHR_URL;
-  if (running !== undefined) return { ehr: running, stop: async () => {} };
-  const child = spawn(process.execPath, ['bin/vincle.js', 'demo', '--patients', String(PATIENTS)], {
-    cwd: ROOT,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const ehr = await new Promise<string>((found, failed) => {
-    const timer = setTimeout(() => failed(new Error('The demonstration did not start.')), START_TIMEOUT_MS);
-    let said = '';
-    child.stderr.on('data', (part: Buffer) => {
-      said += part.toString('utf8');
-      const url = /Open (http:\S+) and choose/.exec(said)?.[1];
-      if (url === undefined) return;
-      clearTimeout(timer);
-      found(url);
-    });
-    child.once('exit', () => failed(new Error(said)));
-  });
-  return {
-    ehr,
-    stop: () =>
-      new Promise((done) => {
-        child.once('exit', () => done());
-        child.kill('SIGTERM');
-      }),
-  };
-}
 
 /** Opens a door of the EHR, then measures a load of the page it led to, without a cache. */
 async function measure(browser: Browser, ehr: string, at: Measured): Promise<Figure> {
@@ -147,7 +116,7 @@ async function scriptOf(browser: Browser, ehr: string, door: string, what: strin
   return { what, limit, unit: 'kB', values: [bytes.reduce((sum, it) => sum + it, 0) / 1000] };
 }
 
-const { ehr, stop } = await demonstration();
+const { ehr, stop } = await demonstrate(PATIENTS);
 const browser = await openBrowser();
 const figures: Figure[] = [];
 try {
