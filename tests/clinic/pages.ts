@@ -1,0 +1,263 @@
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { CareTeam, Consent, FhirResource, ResearchSubject } from 'fhir/r4.js';
+import { displayOf } from '../../src/content/display.ts';
+import { loadContent } from '../../src/content/load.ts';
+import type { Content } from '../../src/content/port.ts';
+import { CONSENT_PURPOSE } from '../../src/domain/consent.ts';
+import { pairId, responseKey, scoreId } from '../../src/domain/derived-identity.ts';
+import { connectFhir } from '../../src/fhir/connect.ts';
+import type { FhirServer } from '../../src/fhir/port.ts';
+import { readPatientPage } from '../../src/pipeline/clinic/read-patient.ts';
+import { readResponsePage } from '../../src/pipeline/clinic/read-response-page.ts';
+import { readWorklist } from '../../src/pipeline/clinic/read-worklist.ts';
+import type { Reader } from '../../src/pipeline/clinic/reader.ts';
+import { computeAlliance } from '../../src/pipeline/compute-alliance.ts';
+import { openState } from '../../src/state/open.ts';
+import { INCLUDED, type Scenario, scenario } from '../interop/scenario.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const ROLE = 'https://w3id.org/vincle/CodeSystem/role';
+const NOW = Date.parse('2025-09-01T10:00:00Z');
+/** Every list as it is opened first. */
+const ALL = { q: '', need: 'all', sort: 'need', page: 1 } as const;
+
+/** The clinician's pages over a real server: who is shown what, and what a page costs. */
+export function clinicPages(name: string, baseUrlOf: () => string): void {
+  let server: FhirServer;
+  let content: Content;
+  let it: Scenario;
+  let serial = 0;
+
+  beforeAll(async () => {
+    server = connectFhir({ baseUrl: baseUrlOf(), auth: { kind: 'none' } });
+    content = await loadContent({ shipped: ROOT });
+  }, 60_000);
+
+  const idOf = (reference: string): string => reference.slice(reference.indexOf('/') + 1);
+  const put = async (...resources: FhirResource[]): Promise<void> => {
+    await server.transaction(resources.map((resource) => ({ method: 'PUT', resource })));
+  };
+  const context = () => ({
+    content,
+    display: displayOf(content.resources),
+    settings: { study: it.study, episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl: server.baseUrl },
+  });
+  const member = (role: string, who: string) => ({
+    role: [{ coding: [{ system: ROLE, code: role }] }],
+    member: { reference: who },
+  });
+  const reader = (practitioner: string, ...roles: string[]): Reader => ({ practitioner, roles, mayWrite: () => true });
+  const therapist = (): Reader => reader(it.therapist, 'psycho-oncologist');
+  const head = (): Reader => reader(`${it.therapist}-head`, 'head-of-service');
+  const whole = (who = therapist()) => readPatientPage({ server, context: context() }, who, it.patient, NOW);
+  const page = async (who = therapist()) => (await whole(who))?.view;
+  const list = (who = therapist(), asked: Parameters<typeof readWorklist>[2] = ALL) =>
+    readWorklist({ server, context: context() }, who, asked, NOW);
+  const response = (end: string, who = therapist()) =>
+    readResponsePage(
+      { server, context: context() },
+      who,
+      { patient: it.patient, response: it.responses.find((r) => r.id?.endsWith(end))?.id ?? '' },
+      NOW,
+    );
+
+  beforeEach(async () => {
+    serial += 1;
+    it = scenario(`clinic-${process.pid.toString(36)}-${name.length}-${serial}`);
+    const team: CareTeam = {
+      resourceType: 'CareTeam',
+      id: `${idOf(it.patient)}-roles`,
+      status: 'active',
+      subject: { reference: it.patient },
+      participant: [member('psycho-oncologist', it.therapist), member('head-of-service', `${it.therapist}-head`)],
+    };
+    const others: FhirResource[] = ['head', 'other'].map((end) => ({
+      resourceType: 'Practitioner',
+      id: `${idOf(it.therapist)}-${end}`,
+      name: [{ text: `Synthetic ${end}` }],
+    }));
+    await put(...others, ...it.programme, team, ...it.responses);
+    const state = await openState('sqlite::memory:');
+    await computeAlliance(
+      { server, state, context: context() },
+      { overlapMs: 0, now: Date.now, holder: 'test', pause: async () => {} },
+    );
+    await state.close();
+  });
+
+  /** Whatever would tell how the patient rated: ids of the answers, of the scores, the dyad and the change. */
+  const patientSide = (): string[] => {
+    const own = it.responses.filter((r) => r.questionnaire?.includes('wai-s-p'));
+    return [
+      ...own.map((r) => r.id ?? ''),
+      ...own.map((r) => scoreId('wai-s-p', responseKey(r))),
+      pairId('wai-s-dyad', it.patient, it.therapist, 'm3'),
+      pairId('wai-s-p-change', it.patient, it.therapist, 'm6'),
+      '"gap"',
+      '"change"',
+    ];
+  };
+
+  const participationEnds = async (): Promise<void> => {
+    const subject = it.programme.find((r): r is ResearchSubject => r.resourceType === 'ResearchSubject');
+    await put({ ...(subject as ResearchSubject), status: 'off-study', period: { start: INCLUDED, end: '2025-08-01' } });
+  };
+  const consents = (type: 'permit' | 'deny'): Consent => ({
+    resourceType: 'Consent',
+    id: `${idOf(it.patient)}-release`,
+    status: 'active',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: CONSENT_PURPOSE, code: 'alliance-release' }] }],
+    patient: { reference: it.patient },
+    dateTime: '2025-08-02',
+    policyRule: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: type === 'permit' ? 'OPTIN' : 'OPTOUT' },
+      ],
+    },
+    provision: { type },
+  });
+
+  describe(`${name}: while the patient takes part in the study`, () => {
+    test('a therapist sees the own rating and nothing of the patient’s, not even its id', async () => {
+      const view = await page();
+      const json = JSON.stringify(view);
+      expect(patientSide().filter((secret) => json.includes(secret))).toEqual([]);
+      const [m3, m6] = view?.alliance.state === 'shown' ? view.alliance.visits : [];
+      expect([m3?.patient, m6?.patient]).toEqual([
+        { state: 'withheld', why: 'study' },
+        { state: 'withheld', why: 'study' },
+      ]);
+      expect(m3?.therapist).toMatchObject({ state: 'shown', total: 48, task: 16, bond: 16, goal: 16 });
+      expect(view?.banner.mode).toBe('study');
+    });
+
+    test('a visit that the patient did not rate is withheld as one that she rated: silence tells nothing', async () => {
+      const view = await page();
+      const visits = view?.alliance.state === 'shown' ? view.alliance.visits : [];
+      expect(visits.map((visit) => visit.patient.state)).toEqual(['withheld', 'withheld', 'withheld']);
+    });
+
+    test('the patient’s answers are not opened by their id either', async () => {
+      expect(await response('m3-patient')).toEqual({ kind: 'withheld', why: 'study' });
+      expect((await response('m3-therapist')).kind).toBe('shown');
+    });
+
+    test('the worklist tells nothing of the alliance', async () => {
+      const json = JSON.stringify(await list());
+      expect(patientSide().filter((secret) => json.includes(secret))).toEqual([]);
+    });
+  });
+
+  describe(`${name}: once participation has ended`, () => {
+    test('without the patient’s consent to the release her side stays hers', async () => {
+      await participationEnds();
+      const view = await page();
+      const json = JSON.stringify(view);
+      expect(patientSide().filter((secret) => json.includes(secret))).toEqual([]);
+      expect(view?.alliance.state === 'shown' && view.alliance.visits[0]?.patient).toEqual({
+        state: 'withheld',
+        why: 'no-consent',
+      });
+    });
+
+    test('with it each visit is shown after the own rating of that visit, and not before', async () => {
+      await participationEnds();
+      await put(consents('permit'));
+      const view = await page();
+      const [m3, m6] = view?.alliance.state === 'shown' ? view.alliance.visits : [];
+      expect(m3?.patient).toMatchObject({ state: 'shown', total: 84 });
+      expect(m3?.gap).toMatchObject({ value: 36, daysApart: 4 });
+      expect(m6?.patient).toEqual({ state: 'withheld', why: 'own-rating-first' });
+      expect(JSON.stringify(view)).not.toContain(scoreId('wai-s-p', responseKey(it.responses[2] ?? it.responses[0]!)));
+      expect(await response('m6-patient')).toEqual({ kind: 'withheld', why: 'own-rating-first' });
+      expect((await response('m3-patient')).kind).toBe('shown');
+    });
+
+    test('what a rater is shown of the other’s rating is named, so that an analysis can leave it out', async () => {
+      expect((await whole())?.exposes).toEqual([]);
+      await participationEnds();
+      await put(consents('permit'));
+      const own = it.responses[0];
+      expect((await whole())?.exposes).toEqual([
+        `Observation/${own === undefined ? '' : scoreId('wai-s-p', responseKey(own))}`,
+      ]);
+      expect((await whole(head()))?.exposes).toEqual([]);
+    });
+
+    test('a denial that comes later takes the patient’s side away again', async () => {
+      await participationEnds();
+      await put(consents('deny'));
+      const view = await page();
+      expect(view?.alliance.state === 'shown' && view.alliance.visits[0]?.patient.state).toBe('withheld');
+    });
+  });
+
+  describe(`${name}: who may open what`, () => {
+    test('somebody who rates nobody and leads the service sees both sides', async () => {
+      const view = await page(head());
+      const [m3] = view?.alliance.state === 'shown' ? view.alliance.visits : [];
+      expect([m3?.patient.state, m3?.therapist.state, m3?.gap?.value]).toEqual(['shown', 'shown', 36]);
+    });
+
+    test('a therapist of nobody finds no page, no response, and an empty list', async () => {
+      const other = reader(`${it.therapist}-other`, 'psycho-oncologist');
+      expect(await page(other)).toBeUndefined();
+      expect(await response('m3-sus', other)).toEqual({ kind: 'not-found' });
+      expect((await list(other)).rows).toEqual([]);
+    });
+
+    test('a coordinator reaches everybody of the programme and is told nothing of the alliance', async () => {
+      const coordinator = reader(`${it.therapist}-other`, 'coordinator');
+      expect((await list(coordinator)).rows.map((row) => row.id)).toContain(idOf(it.patient));
+      const view = await page(coordinator);
+      expect(view?.alliance).toEqual({ state: 'withheld', why: 'not-your-role' });
+      expect(patientSide().filter((secret) => JSON.stringify(view).includes(secret))).toEqual([]);
+    });
+
+    test('a role without the worklist opens nothing', async () => {
+      expect(await page(reader(it.therapist, 'privacy-officer'))).toBeUndefined();
+    });
+  });
+
+  describe(`${name}: what a page costs and shows`, () => {
+    test('a patient page is one request, a response page two, a worklist three, of everybody at most five', async () => {
+      const counted = async (work: () => Promise<unknown>): Promise<number> => {
+        const before = server.traffic.requests;
+        await work();
+        return server.traffic.requests - before;
+      };
+      expect(await counted(() => page())).toBe(1);
+      expect(await counted(() => response('m3-sus'))).toBe(2);
+      expect(await counted(() => list())).toBeLessThanOrEqual(3);
+      expect(await counted(() => list(reader(it.therapist, 'coordinator')))).toBeLessThanOrEqual(5);
+    });
+
+    test('a score that cannot be had is said to be missing, never drawn as a number', async () => {
+      const view = await page();
+      const phq = view?.distress.find((one) => one.measure === 'phq-9');
+      expect(phq?.readings.map((one) => one.value)).toEqual([27]);
+    });
+
+    test('where nothing tells of contacts their number is unknown, not none', async () => {
+      expect((await page())?.contacts).toEqual({ state: 'missing', why: 'not-asked' });
+    });
+
+    test('a response shows each answer, what it counts after reversal, and what was computed', async () => {
+      const shown = await response('m3-sus');
+      const view = shown.kind === 'shown' ? shown.view : undefined;
+      expect(view?.answers).toHaveLength(10);
+      // Brooke 1996: odd items count their answer less one, even items five less their answer; here the raw reversal 1+5−2.
+      expect(view?.answers[1]).toMatchObject({ linkId: 'sus-2', weight: 4, reversed: true });
+      expect(view?.scores).toMatchObject([
+        { measure: 'total', score: { state: 'shown', value: 80, low: 0, high: 100 } },
+      ]);
+    });
+
+    test('a list is searched without regard to case or accents, and sorted by what needs somebody', async () => {
+      expect((await list(therapist(), { ...ALL, q: 'SYNTHÉTIC' })).total).toBe(1);
+      expect((await list(therapist(), { ...ALL, q: 'nobody' })).total).toBe(0);
+      expect((await list(therapist(), { ...ALL, need: 'safety' })).total).toBe(0);
+    });
+  });
+}
