@@ -60,6 +60,10 @@ export const SETTINGS = {
     schema: text,
     doc: 'JSON file with the FHIR servers from which Vincle may be launched and how it is registered there (docs/smart.md); without it nobody opens the app.',
   },
+  ACCESS_LOG_FILE: {
+    schema: text,
+    doc: 'Append-only file with a hash chain for accesses that the FHIR server takes no AuditEvent of, one for each process (docs/audit.md). Without it they stay in the outbox, sealed, as dead letters.',
+  },
   SESSION_IDLE_MINUTES: {
     schema: whole(5, 720, 30),
     doc: 'How long a launch of the app lasts without a request, in minutes.',

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { AuditEvent } from 'fhir/r4.js';
 import { type Config, readConfig } from '../config.ts';
 import type { FhirServer } from '../fhir/port.ts';
 import { createApp, type VincleApp } from '../http/app.ts';
@@ -8,9 +9,11 @@ import type { HttpOptions } from '../http/http-options.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { type Scheduled, type ScheduleEvent, schedule } from '../jobs/schedule.ts';
 import { createLog, type Logger } from '../log.ts';
+import { type AccessChain, deliverAccesses } from '../pipeline/audit/deliver-accesses.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { deliverResponses } from '../pipeline/deliver-responses.ts';
 import { subscribe } from '../pipeline/subscribe.ts';
+import { accessChain } from '../state/access-chain.ts';
 import { contentOf, contextOf, publicKeysOf, serverOf, stateOf, VERSION } from './compose.ts';
 import { messageOf } from './exit.ts';
 import { JOBS } from './jobs/registry.ts';
@@ -134,7 +137,23 @@ function httpOptions(config: Config): HttpOptions {
     ...(config.METRICS_TOKEN === undefined ? {} : { metricsToken: config.METRICS_TOKEN }),
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
     ...cdsOptions(config),
+    ...accessLog(config),
   };
+}
+
+function accessLog(config: Config): Pick<HttpOptions, 'accessChain'> {
+  const { chain } = chainOf(config);
+  return chain === undefined ? {} : { accessChain: chain };
+}
+
+const chains = new Map<string, AccessChain>();
+
+/** The local log of accesses, where one is configured: one writer for each file of this process. */
+function chainOf({ ACCESS_LOG_FILE: file }: Config): { readonly chain?: AccessChain } {
+  if (file === undefined) return {};
+  const chain = chains.get(file) ?? accessChain<AuditEvent>(file);
+  chains.set(file, chain);
+  return { chain };
 }
 
 /** CDS Hooks for the configured clients; without any, for this machine alone. */
@@ -172,7 +191,10 @@ function startJobs(ports: AlliancePorts, config: Config, { metrics }: VincleApp,
       return cron === undefined ? [] : [every(job.name, cron, (signal) => job.run(ports, config, { signal }))];
     }),
     every('sessions', SESSIONS_CRON, () => ports.state.forgetExpired(new Date().toISOString())),
-    every('outbox', OUTBOX_CRON, (signal) => deliverResponses(ports, { ...options, signal })),
+    every('outbox', OUTBOX_CRON, async (signal) => {
+      await deliverAccesses({ ...ports, ...chainOf(config) }, options);
+      return deliverResponses(ports, { ...options, signal });
+    }),
     ...(subscription === undefined ? [] : [every('subscription', SUBSCRIPTION_CRON, subscription)]),
   ];
 }

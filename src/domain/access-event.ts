@@ -223,6 +223,7 @@ export function readAuditEvent(it: AuditEvent): AccessEvent | undefined {
   if (it.source.observer.reference !== `Device/${DEVICE_ID}` || reference === undefined || it.id === undefined)
     return undefined;
   const entities = it.entity ?? [];
+  const given = entities.find((one) => one.type?.code === 'XrequestId')?.what?.identifier?.value;
   const patient = entities.find((one) => one.role?.code === '1')?.what?.reference;
   const purpose = it.purposeOfEvent?.[0]?.coding?.[0]?.code;
   const named = entities.flatMap((one) => (one.role?.code === '4' ? (one.what?.reference ?? []) : []));
@@ -230,7 +231,7 @@ export function readAuditEvent(it: AuditEvent): AccessEvent | undefined {
     (one.detail ?? []).flatMap((detail) => (detail.type === CATEGORY ? (detail.valueString ?? []) : [])),
   );
   return {
-    id: it.id,
+    id: given ?? it.id,
     at: it.recorded,
     action: ACTIONS[it.action ?? ''] ?? 'execute',
     ok: it.outcome === '0',

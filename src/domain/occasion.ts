@@ -161,18 +161,33 @@ function windowsIn(
   }));
 }
 
+/** What a window is known by, whoever is asked in it. */
+export interface WindowName {
+  /** `Patient/…` */
+  readonly patient: string;
+  /** Canonical, with or without version. */
+  readonly schedule: string;
+  /** First plan of the course, of a schedule without an arm; else empty. */
+  readonly course: string;
+  readonly instrument: string;
+  readonly rater: ScheduledForm['rater'];
+  /** The visit, or the number of the interval. */
+  readonly key: string;
+}
+
+/** `groupIdentifier` of the Tasks of a window. */
+export const groupNamed = ({ patient, schedule, course, instrument, rater, key }: WindowName): string =>
+  identify(['questionnaire-window', patient, urlOf(schedule), course, instrument, rater, key].join('|'));
+
 const groupOf = (schedule: Schedule, form: ScheduledForm, window: Window, person: Scheduled): string =>
-  identify(
-    [
-      'questionnaire-window',
-      person.patient,
-      urlOf(schedule.canonical),
-      schedule.arm === undefined ? (person.course?.first ?? '') : '',
-      form.instrument,
-      form.rater,
-      window.key,
-    ].join('|'),
-  );
+  groupNamed({
+    patient: person.patient,
+    schedule: schedule.canonical,
+    course: schedule.arm === undefined ? (person.course?.first ?? '') : '',
+    instrument: form.instrument,
+    rater: form.rater,
+    key: window.key,
+  });
 
 function ask(schedule: Schedule, form: ScheduledForm, window: Window, at: Instants, setting: Setting): Occasion[] {
   const { person, instruments } = setting;

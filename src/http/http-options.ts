@@ -1,4 +1,5 @@
 import type { JWK } from 'jose';
+import type { AccessChain } from '../pipeline/audit/deliver-accesses.ts';
 import type { CdsOptions } from './cds-hooks/cds-options.ts';
 import type { SmartOptions } from './smart/smart.ts';
 import type { RateLimits } from './web/rate-limits.ts';
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly hooksSecret?: string;
   /** Without it the routes of CDS Hooks do not exist. */
   readonly cds?: CdsOptions;
+  /** Where accesses are written that the hospital’s server does not take; without it they stay dead letters. */
+  readonly accessChain?: AccessChain;
   /** Without it nobody launches the app. */
   readonly smart?: SmartOptions;
   /** Without it nothing is limited. */

@@ -3,6 +3,7 @@ import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { worstDelay } from '../pipeline/safety/safety-status.ts';
 import { FHIR_JSON } from './answer-errors.ts';
 import { clinicRoutes } from './api/clinic/routes.ts';
+import { coordinatorRoutes } from './api/coordinator/routes.ts';
 import { formRoutes } from './api/forms/routes.ts';
 import { safetyRoutes } from './api/safety.ts';
 import { stepRoutes } from './api/steps.ts';
@@ -42,6 +43,7 @@ export function routesOf(parts: RouteParts): readonly Route[] {
     ...hooks(parts),
     ...smartRoutes(parts),
     ...formRoutes(parts),
+    ...coordinatorRoutes(parts),
     ...clinicRoutes(parts),
     ...webRoutes(parts),
   ];

@@ -15,6 +15,7 @@ import type { Launch } from '../../smart/launch.ts';
 import type { Smart } from '../../smart/smart.ts';
 import { idOf } from '../json-body.ts';
 import { answererOf, assertAllowed, portsOf, refusalOf } from './answerer.ts';
+import { copyRoute } from './copy-route.ts';
 import { languageAsked, readAnswers } from './form-body.ts';
 
 const JSON_TYPE = 'application/json';
@@ -36,7 +37,13 @@ const answers = {
 export function formRoutes(parts: RouteParts): Route[] {
   const { smart } = parts;
   if (smart === undefined) return [];
-  return [listRoute(parts, smart), formRoute(parts, smart), draftRoute(parts, smart), responseRoute(parts, smart)];
+  return [
+    listRoute(parts, smart),
+    formRoute(parts, smart),
+    draftRoute(parts, smart),
+    responseRoute(parts, smart),
+    copyRoute(parts, smart),
+  ];
 }
 
 const listRoute = (parts: RouteParts, smart: Smart): Route => ({
