@@ -60,6 +60,7 @@ export function useChange<Answer = unknown>(): UseMutationResult<Answer, Error, 
   const client = useQueryClient();
   return useMutation<Answer, Error, Change>({
     mutationFn: ({ path, method = 'POST', body }) => ask<Answer>(speaker, path, { method, body, timeoutMs: 30_000 }),
-    onSettled: () => client.invalidateQueries(),
+    // The session is whose it was: only what it shows may have changed.
+    onSettled: () => client.invalidateQueries({ predicate: (it) => it.queryKey[0] !== '/api/session' }),
   });
 }

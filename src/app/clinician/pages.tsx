@@ -15,7 +15,7 @@ const JobsPage = lazy(() => import('./coordinator/jobs-page.tsx'));
 const ResponseRatesPage = lazy(() => import('./coordinator/response-rates-page.tsx'));
 const AccessesPage = lazy(() => import('./privacy/accesses-page.tsx'));
 const RoundPage = lazy(() => import('./round/round-page.tsx'));
-const PaperPage = lazy(() => import('./coordinator/paper-page.tsx'));
+const PaperPage = lazy(() => import('./paper/paper-page.tsx'));
 
 /** The page that the address names. */
 export function Pages(): ReactNode {
@@ -50,7 +50,7 @@ export function Pages(): ReactNode {
       case 'round':
         return <RoundPage task={place.task} />;
       case 'paper':
-        return <PaperPage />;
+        return <PaperPage task={place.task} />;
       case 'unknown':
         return <NothingHere />;
     }

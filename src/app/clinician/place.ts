@@ -4,7 +4,7 @@ export type Place =
   | { readonly page: 'patient'; readonly patient: string }
   | { readonly page: 'response'; readonly patient: string; readonly response: string }
   | { readonly page: 'round'; readonly task?: string }
-  | { readonly page: 'paper' }
+  | { readonly page: 'paper'; readonly task?: string }
   | { readonly page: 'review' }
   | { readonly page: 'dead-letters' }
   | { readonly page: 'jobs' }
@@ -12,7 +12,7 @@ export type Place =
   | { readonly page: 'accesses' }
   | { readonly page: 'unknown' };
 
-const SIMPLE = ['paper', 'review', 'dead-letters', 'jobs', 'response-rates', 'accesses'] as const;
+const SIMPLE = ['review', 'dead-letters', 'jobs', 'response-rates', 'accesses'] as const;
 
 /** The page that a path below the launch names. */
 export function placeOf(path: string): Place {
@@ -26,8 +26,8 @@ export function placeOf(path: string): Place {
     if (third === undefined) return { page: 'patient', patient: second };
     if (third === 'responses' && fourth !== undefined) return { page: 'response', patient: second, response: fourth };
   }
-  if (first === 'round' && third === undefined)
-    return second === undefined ? { page: 'round' } : { page: 'round', task: second };
+  if ((first === 'round' || first === 'paper') && third === undefined)
+    return second === undefined ? { page: first } : { page: first, task: second };
   const simple = SIMPLE.find((it) => it === first);
   return simple === undefined || second !== undefined ? { page: 'unknown' } : { page: simple };
 }
@@ -43,7 +43,8 @@ export function pathOf(place: Place): string {
     case 'response':
       return `/patients/${encodeURIComponent(place.patient)}/responses/${encodeURIComponent(place.response)}`;
     case 'round':
-      return place.task === undefined ? '/round' : `/round/${encodeURIComponent(place.task)}`;
+    case 'paper':
+      return place.task === undefined ? `/${place.page}` : `/${place.page}/${encodeURIComponent(place.task)}`;
     default:
       return `/${place.page}`;
   }

@@ -126,7 +126,8 @@ function pointsOf(
     const { total, error } = slot;
     const above = other.kind === 'rated' && other.total !== total ? total > other.total : rater === 'patient';
     const band = error === undefined ? {} : { band: [y(clamp(total + error)), y(clamp(total - error))] as const };
-    return [{ rater, visit: visit.key, x: x + ASIDE[rater], y: y(total), slot, above, ...band }];
+    const aside = other.kind === 'rated' ? ASIDE[rater] : 0;
+    return [{ rater, visit: visit.key, x: x + aside, y: y(total), slot, above, ...band }];
   });
 }
 

@@ -1,42 +1,42 @@
 import { Alert, Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { use, useEffect, useMemo, useRef, useState } from 'react';
-import type { FormView, ResponseBody, ResponseSent } from '../../../domain/view/form-view.ts';
+import { use, useRef, useState } from 'react';
+import type { DueForm, FormView, ResponseBody, ResponseSent } from '../../../domain/view/form-view.ts';
 import { ask } from '../../api/ask.ts';
-import { type Around, AroundContext } from '../../form/around.ts';
+import { AroundContext } from '../../form/around.ts';
 import { useDraft } from '../../form/keep/use-draft.ts';
 import { handedIn } from '../../form/render/enabled.ts';
 import { FormBody } from '../../form/render/form-body.tsx';
 import { countOf } from '../../form/render/screens.ts';
 import { SavedLine } from '../../form/saved-line.tsx';
-import type { FormWords } from '../../form/words/form-words.ts';
-import { loadFormWords } from '../../form/words/load-form-words.ts';
 import { SpeakerContext, useRead } from '../api.ts';
 import { Failure } from '../failure.tsx';
-import { BaseContext, Link, useNavigation } from '../navigation.tsx';
+import { Link, useNavigation } from '../navigation.tsx';
 import page from '../page.module.css';
 import { useReader } from '../reader.ts';
-import { useSession } from '../session.ts';
 import { Chip } from '../shell/chip.tsx';
 import { useNotice } from '../shell/notice.tsx';
 import { useTitle } from '../shell/use-title.ts';
 import styles from './round-form.module.css';
+import { useFormsAround } from './use-forms-around.ts';
 
 export interface RoundFormProps {
   readonly task: string;
+  /** Whom it is about: who fills it in must see it. */
+  readonly about: DueForm['about'];
   /** The form after this one. */
   readonly next: string | undefined;
 }
 
 /** One form of the round, whole on the page; what is answered is saved as it is answered. */
-export function RoundForm({ task, next }: RoundFormProps) {
+export function RoundForm({ task, about, next }: RoundFormProps) {
   const { words, language } = useReader();
   const path = `/api/forms/${encodeURIComponent(task)}?language=${language}`;
   const { data, error, refetch } = useRead<FormView>(path);
   const around = useFormsAround();
   useTitle(words.round.title);
   return (
-    <div className={page.page}>
+    <div className={`${page.page} ${styles.narrow}`}>
       <p className="no-print">
         <Link place={{ page: 'round' }}>{words.round.back}</Link>
       </p>
@@ -47,39 +47,14 @@ export function RoundForm({ task, next }: RoundFormProps) {
         ) : null
       ) : (
         <AroundContext value={around}>
-          <Filling form={data} next={next} />
+          <Filling form={data} about={about} next={next} />
         </AroundContext>
       )}
     </div>
   );
 }
 
-/** What the parts of the forms’ app need to stand in this one. */
-function useFormsAround(): Around | undefined {
-  const { language, format, choose } = useReader();
-  const speaker = use(SpeakerContext);
-  const base = use(BaseContext);
-  const { signIn } = useSession();
-  const [words, setWords] = useState<FormWords>();
-  useEffect(() => {
-    let isWanted = true;
-    void loadFormWords(language).then((it) => {
-      if (isWanted) setWords(it);
-    });
-    return () => {
-      isWanted = false;
-    };
-  }, [language]);
-  return useMemo(
-    () =>
-      words === undefined
-        ? undefined
-        : { speaker, language, words, format, say: (it) => it[language], base, signIn, onLanguage: choose },
-    [speaker, language, words, format, base, signIn, choose],
-  );
-}
-
-function Filling({ form, next }: { readonly form: FormView; readonly next: string | undefined }) {
+function Filling({ form, about, next }: Pick<RoundFormProps, 'about' | 'next'> & { readonly form: FormView }) {
   const { words, format } = useReader();
   const draft = useDraft(form);
   const { asked, answered } = countOf(form.items, draft.items);
@@ -87,7 +62,10 @@ function Filling({ form, next }: { readonly form: FormView; readonly next: strin
   return (
     <>
       <div className={page.head}>
-        <h1>{form.title}</h1>
+        <h1>
+          {about === undefined ? null : <span className={styles.about}>{about.name}</span>}
+          {form.title}
+        </h1>
         {form.wording === 'neutral' ? <Chip tone="plain">{words.response.neutral}</Chip> : null}
       </div>
       {draft.crisis === undefined ? null : (

@@ -11,7 +11,11 @@ import { RoundForm } from './round-form.tsx';
 export default function RoundPage({ task }: { readonly task: string | undefined }) {
   const { words } = useReader();
   const reading = useRead<FormsView>('/api/forms');
-  if (task !== undefined) return <RoundForm key={task} task={task} next={nextOf(reading.data?.forms ?? [], task)} />;
+  const forms = reading.data?.forms ?? [];
+  if (task !== undefined) {
+    const about = forms.find((it) => it.taskId === task)?.about;
+    return <RoundForm key={task} task={task} about={about} next={nextOf(forms, task)} />;
+  }
   return (
     <Loaded title={words.round.title} lead={words.round.lead} reading={reading}>
       {({ forms }) => <Forms forms={forms} />}

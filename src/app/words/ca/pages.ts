@@ -145,8 +145,21 @@ export const pages: typeof en = {
     empty: 'Cap formulari en paper no espera que s’introdueixi.',
     form: 'Formulari',
     patient: 'Pacient',
-    first: 'Primera entrada',
-    second: 'Segona entrada',
+    states: {
+      none: 'Encara sense introduir',
+      first: 'Introduït una vegada, espera una segona persona',
+      differs: 'Les dues entrades difereixen',
+    },
+    date: 'Data al paper',
+    send: 'Desar aquesta entrada',
+    kept: 'Escrit: la primera entrada es desa. Una segona persona ho torna a introduir.',
+    stored: 'Escrit: les dues entrades coincideixen; el formulari consta.',
+    differ:
+      'Les dues entrades no coincideixen en aquestes preguntes. Torneu a mirar el paper i corregiu el que no sigui cert.',
+    dateMissing: 'Introduïu la data que consta al paper.',
+    own: 'La primera entrada és vostra: la segona la fa una altra persona.',
+    back: '← Tots els formularis en paper',
+    search: 'Cercar per nom o número d’història',
     open: 'Introduir',
   },
 };

@@ -1,3 +1,0 @@
-export default function PaperPage() {
-  return null;
-}
