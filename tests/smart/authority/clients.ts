@@ -32,8 +32,8 @@ export async function makeKeys(): Promise<Keys> {
   return { RS384: await pair('RS384', 'rs384'), ES384: await pair('ES384', 'es384') };
 }
 
-/** The registrations as oidc-provider wants them. */
-export function clientsOf(redirectUris: readonly string[], keys: Keys): NonNullable<Configuration['clients']> {
+/** The registrations as oidc-provider wants them; public keys are read where Vincle publishes them. */
+export function clientsOf(redirectUris: readonly string[]): NonNullable<Configuration['clients']> {
   const common: Pick<ClientMetadata, 'redirect_uris' | 'grant_types' | 'response_types'> = {
     redirect_uris: [...redirectUris],
     grant_types: ['authorization_code', 'refresh_token'],
@@ -44,7 +44,7 @@ export function clientsOf(redirectUris: readonly string[], keys: Keys): NonNulla
     client_id: CLIENT_IDS[alg],
     token_endpoint_auth_method: 'private_key_jwt',
     token_endpoint_auth_signing_alg: alg,
-    jwks: { keys: [keys[alg].publicJwk] },
+    jwks_uri: new URL('/.well-known/jwks.json', redirectUris[0]).href,
   });
   return [
     { ...common, client_id: CLIENT_IDS.public, token_endpoint_auth_method: 'none' },

@@ -141,7 +141,7 @@ class Gate {
     const bundle = JSON.parse(body) as Records;
     const entries = bundle.entry ?? [];
     const allowed = await Promise.all(entries.map((it) => this.#mayEntry(bearer, it)));
-    if (bundle.type !== 'batch') return allowed.every(Boolean) ? this.forward('POST', path, body, headers) : FORBIDDEN;
+    if (bundle.type !== 'batch' && !allowed.every(Boolean)) return FORBIDDEN;
     const passing = entries.filter((_, index) => allowed[index]);
     const answer = await this.forward('POST', path, JSON.stringify({ ...bundle, entry: passing }), headers);
     if (answer.status >= 300) return answer;
@@ -151,7 +151,7 @@ class Gate {
       const one = isAllowed ? answered[next++] : undefined;
       return one === undefined ? refusedEntry() : this.#shownEntry(bearer, one);
     });
-    return { ...answer, body: JSON.stringify({ resourceType: 'Bundle', type: 'batch-response', entry }) };
+    return { ...answer, body: JSON.stringify({ resourceType: 'Bundle', type: `${bundle.type}-response`, entry }) };
   }
 
   #shownEntry(bearer: Bearer, entry: Entry): Entry {

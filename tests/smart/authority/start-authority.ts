@@ -80,7 +80,7 @@ class Running {
       issuer: this.#issuer,
       fhirBase: () => this.#fhirBase,
       people,
-      clients: clientsOf(redirectUris, this.#keys),
+      clients: clientsOf(redirectUris),
       grants: this.#grants,
       lifetimes: this.#lifetimes,
       onAccessToken: (token, grant) => void this.#tokens.set(token, grant),
