@@ -7,6 +7,7 @@ import { CONSENT_PURPOSE } from '../../src/domain/consent.ts';
 import { pairId, responseKey, scoreId } from '../../src/domain/derived-identity.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
 import type { FhirServer } from '../../src/fhir/port.ts';
+import { handOverPatient } from '../../src/pipeline/clinic/hand-over-patient.ts';
 import { readPatientPage } from '../../src/pipeline/clinic/read-patient.ts';
 import { readResponsePage } from '../../src/pipeline/clinic/read-response-page.ts';
 import { readWorklist } from '../../src/pipeline/clinic/read-worklist.ts';
@@ -258,6 +259,45 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       expect((await list(therapist(), { ...ALL, q: 'SYNTHÉTIC' })).total).toBe(1);
       expect((await list(therapist(), { ...ALL, q: 'nobody' })).total).toBe(0);
       expect((await list(therapist(), { ...ALL, need: 'safety' })).total).toBe(0);
+    });
+  });
+
+  describe(`${name}: a patient is handed over`, () => {
+    const colleague = () => `${it.therapist}-other`;
+    const treats = (): FhirResource => ({
+      resourceType: 'PractitionerRole',
+      id: `${idOf(colleague())}-role`,
+      active: true,
+      practitioner: { reference: colleague() },
+      code: [{ coding: [{ system: ROLE, code: 'psycho-oncologist' }] }],
+    });
+    const handOver = (to = colleague(), by = it.therapist) =>
+      handOverPatient({ server, context: context() }, { patient: it.patient, by, to, reason: 'On leave' }, NOW);
+
+    test('the colleague’s care begins today, the former’s ended yesterday, and who did it is on record', async () => {
+      await put(treats());
+      expect((await page())?.colleagues?.map((one) => one.reference)).toContain(colleague());
+      const done = await handOver();
+      const wrote = done.kind === 'handed-over' ? done.wrote : [];
+      expect(wrote.length).toBeGreaterThan(0);
+      expect(await page()).toBeUndefined();
+      expect(await page(reader(colleague(), 'psycho-oncologist'))).toBeDefined();
+      const teams = await Promise.all(wrote.map((reference) => server.read('CareTeam', idOf(reference))));
+      const periods = teams
+        .flatMap((team) => team?.participant ?? [])
+        .map((one) => [one.member?.reference, one.period]);
+      expect(periods).toContainEqual([it.therapist, { end: '2025-08-31' }]);
+      expect(periods).toContainEqual([colleague(), { start: '2025-09-01' }]);
+      for await (const found of server.search({ type: 'Provenance', params: [['target', wrote[0] ?? '']] }))
+        expect(found.resources.map((one) => one.agent[0]?.who.reference)).toEqual([it.therapist]);
+    });
+
+    test('said twice it is done once; to somebody who does not treat here it is refused', async () => {
+      expect(await handOver()).toEqual({ kind: 'no-colleague' });
+      await put(treats());
+      expect((await handOver()).kind).toBe('handed-over');
+      expect(await handOver()).toEqual({ kind: 'not-yours' });
+      expect(await handOver(it.therapist)).toEqual({ kind: 'no-colleague' });
     });
   });
 }

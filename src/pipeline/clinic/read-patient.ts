@@ -1,4 +1,4 @@
-import type { ActivityDefinition, FhirResource } from 'fhir/r4.js';
+import type { ActivityDefinition, FhirResource, PractitionerRole } from 'fhir/r4.js';
 import { wordsOf } from '../../content/words.ts';
 import { reachesEverybody, rightsOf } from '../../domain/access.ts';
 import { treating } from '../../domain/care.ts';
@@ -6,10 +6,11 @@ import { localDate } from '../../domain/instant.ts';
 import { membershipOf } from '../../domain/membership.ts';
 import { halfWidth } from '../../domain/overview-alliance.ts';
 import { exposedRatings } from '../../domain/page/alliance-page.ts';
-import type { PageInput } from '../../domain/page/page-input.ts';
+import { named, type PageInput } from '../../domain/page/page-input.ts';
 import { patientPage } from '../../domain/page/patient-page.ts';
 import type { Words } from '../../domain/protocol.ts';
 import { escaped, type Query } from '../../domain/queries.ts';
+import { ROLE } from '../../domain/step-record.ts';
 import type { PatientRights, PatientView } from '../../domain/view/patient-view.ts';
 import type { ResourceType } from '../../fhir/port.ts';
 import type { PipelineContext } from '../context.ts';
@@ -19,6 +20,7 @@ import type { Reader } from './reader.ts';
 import { formTitles, sayIn } from './say.ts';
 
 const CONTACTS = 500;
+const TREATS = 'psycho-oncologist';
 const TAKES_PART: ReadonlySet<string> = new Set([
   'on-study',
   'on-study-intervention',
@@ -48,7 +50,9 @@ export async function readPatientPage(
     safetyOutcomes: ports.context.content.protocol.safety.outcomes,
     inStudy: look.input.record.researchSubjects.some((it) => TAKES_PART.has(it.status)),
   });
-  return { view, exposes: exposedRatings(input) };
+  const colleagues = colleaguesOf(look.resources, reader.practitioner).map((reference) => named(reference, input));
+  const known = colleagues.flatMap((it) => it ?? []);
+  return { view: view.rights.handover ? { ...view, colleagues: known } : view, exposes: exposedRatings(input) };
 }
 
 const contactsOf = (patients: readonly string[]): readonly Query<ResourceType>[] => {
@@ -57,8 +61,29 @@ const contactsOf = (patients: readonly string[]): readonly Query<ResourceType>[]
   return [
     { type: 'Communication', params: [subject, ['status', 'completed'], most] },
     { type: 'Encounter', params: [subject, ['status', 'finished'], most] },
+    {
+      type: 'PractitionerRole',
+      params: [
+        ['role', `${ROLE}|${TREATS}`],
+        ['_include', 'PractitionerRole:practitioner'],
+        ['_count', '200'],
+      ],
+    },
   ];
 };
+
+/** Who else treats here, as the roles say. */
+function colleaguesOf(resources: readonly FhirResource[], own: string): readonly string[] {
+  const roles = resources.filter((it): it is PractitionerRole => it.resourceType === 'PractitionerRole');
+  const treating = roles.filter(
+    (it) =>
+      it.active !== false && it.code?.some((one) => one.coding?.some((c) => c.system === ROLE && c.code === TREATS)),
+  );
+  const people = treating
+    .flatMap((it) => it.practitioner?.reference ?? [])
+    .filter((it) => it.startsWith('Practitioner/'));
+  return [...new Set(people)].filter((it) => it !== own).sort();
+}
 
 /** In the reader’s care today, or of everybody whom the reader’s role reaches. */
 export function reaches({ input }: WholeLook, { practitioner, roles }: Reader, { content, settings }: PipelineContext) {
@@ -104,7 +129,11 @@ export function activityTitles(resources: readonly FhirResource[]): (canonical: 
   };
 }
 
-function patientRights({ overview, input }: WholeLook, reader: Reader, { content }: PipelineContext): PatientRights {
+function patientRights(
+  { overview, input, resources }: WholeLook,
+  reader: Reader,
+  { content }: PipelineContext,
+): PatientRights {
   const rights = rightsOf(content.access, reader.roles);
   const { mayWrite } = reader;
   const plans = mayWrite('CarePlan', 'u');
@@ -115,7 +144,8 @@ function patientRights({ overview, input }: WholeLook, reader: Reader, { content
     safety: rights.has('safety') && tasks,
     enrol: rights.has('enrol') && mayWrite('CarePlan', 'c') && overview.level === undefined && input.hasLevels,
     pause: false,
-    handover: false,
+    handover:
+      rights.has('handover') && plans && input.viewer !== undefined && colleaguesOf(resources, input.viewer).length > 0,
     reschedule: false,
     logContact: rights.has('log-contact') && mayWrite('Communication', 'c'),
     answer: rights.has('answer') && mayWrite('QuestionnaireResponse', 'c'),

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import type { Right } from '../../../domain/view/session-view.ts';
 import { caresFor, logContact } from '../../../pipeline/clinic/change-care.ts';
+import { handOverPatient } from '../../../pipeline/clinic/hand-over-patient.ts';
 import type { Reader } from '../../../pipeline/clinic/reader.ts';
 import { type Enrolled, enrol } from '../../../pipeline/steps/enrol.ts';
 import { readBody } from '../../read-body.ts';
@@ -59,6 +60,19 @@ export function changeRoutes(parts: RouteParts, smart: Smart): Route[] {
       },
     },
   ];
+  changes.push({
+    path: '/api/patients/:id/handover',
+    summary: 'Give a patient into a colleague’s care',
+    right: 'handover',
+    writes: 'CarePlan',
+    act: async ({ practitioner: by }, patient, body) => {
+      const { to = '', reason } = { ...optionalField(body, 'to'), ...optionalField(body, 'reason') };
+      const asked = { patient, by, to, ...(reason === undefined ? {} : { reason }) };
+      const done = await handOverPatient(ports, asked, now.now());
+      if (done.kind !== 'handed-over') throw handoverRefusal(done.kind);
+      return { answer: { to }, wrote: done.wrote.join(' ') };
+    },
+  });
   return changes.map((change) => ({
     method: 'post',
     path: change.path,
@@ -102,6 +116,18 @@ const SAID: Readonly<Record<string, string>> = {
   'not-in-your-care': 'The patient is not in your care.',
   'not-active': 'You no longer work here.',
 };
+
+const HANDOVER = {
+  'no-colleague': refusal(
+    422,
+    'business-rule',
+    'no-colleague',
+    'That person does not work here as a psycho-oncologist.',
+  ),
+  'not-yours': refusal(409, 'conflict', 'not-yours', 'The patient is not in your own care today, or no longer.'),
+  conflict: refusal(409, 'conflict', 'changed', 'The care team was changed meanwhile: look again.'),
+} as const;
+const handoverRefusal = (kind: keyof typeof HANDOVER): Refusal => HANDOVER[kind];
 
 function refusalOf(enrolled: Exclude<Enrolled, { kind: 'enrolled' }>): Refusal {
   switch (enrolled.kind) {

@@ -1,0 +1,69 @@
+import type { CareTeam, EpisodeOfCare, Provenance, Reference } from 'fhir/r4.js';
+import { codeSystem } from './canonicals.ts';
+import { covers, dateOfDay, dayNumber } from './instant.ts';
+import { literal } from './reference.ts';
+
+/** A patient goes from one person's care into another's. */
+export interface CareHandover {
+  /** `Practitioner/…` */
+  readonly from: string;
+  readonly to: string;
+  /** Local date of the first day in the new person’s care. */
+  readonly date: string;
+  readonly baseUrl: string;
+}
+
+const dayBefore = (date: string): string => dateOfDay(dayNumber(date) - 1);
+
+/**
+ * The team with the new person in every place that the former held, or `undefined` where the former held none today. The
+ * former’s time ends the day before, so that no day has two therapists; a place taken only today is given on whole.
+ */
+export function teamAfter(team: CareTeam, { from, to, date, baseUrl }: CareHandover): CareTeam | undefined {
+  const isHeld = (it: NonNullable<CareTeam['participant']>[number]) =>
+    literal(it.member, baseUrl) === from && covers(it.period, date);
+  const held = (team.participant ?? []).filter(isHeld);
+  if (held.length === 0 || team.status === 'entered-in-error' || team.status === 'inactive') return undefined;
+  const next = held.map((it) => ({ ...it, member: { reference: to }, period: { start: date } }));
+  const former = (team.participant ?? []).flatMap((it) => {
+    if (!isHeld(it)) return [it];
+    const isNew = it.period?.start !== undefined && it.period.start.slice(0, 10) >= date;
+    return isNew ? [] : [{ ...it, period: { ...it.period, end: dayBefore(date) } }];
+  });
+  return { ...team, participant: [...former, ...next] };
+}
+
+/** The episode with the new person as its manager, or `undefined` where the former manages it not. */
+export function episodeAfter(
+  episode: EpisodeOfCare,
+  { from, to, date, baseUrl }: CareHandover,
+): EpisodeOfCare | undefined {
+  if (literal(episode.careManager, baseUrl) !== from || !covers(episode.period, date)) return undefined;
+  return { ...episode, careManager: { reference: to } };
+}
+
+/** Who gave whom into whose care, and why. */
+export const handoverProvenance = (
+  targets: readonly Reference[],
+  { from, to }: CareHandover,
+  at: string,
+  reason: string | undefined,
+): Provenance => ({
+  resourceType: 'Provenance',
+  target: [...targets],
+  occurredDateTime: at,
+  recorded: at,
+  activity: {
+    coding: [{ system: codeSystem('care-event'), code: 'handed-over', display: 'Handed over to a colleague' }],
+  },
+  ...(reason === undefined ? {} : { reason: [{ text: reason }] }),
+  agent: [
+    {
+      type: {
+        coding: [{ system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' }],
+      },
+      who: { reference: from },
+    },
+  ],
+  entity: [{ role: 'source', what: { reference: to } }],
+});
