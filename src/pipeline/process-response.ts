@@ -66,8 +66,12 @@ export async function processResponse(ports: AlliancePorts, body: unknown, optio
   const lease = await waitedFor(`intake/${v5(responseKey(response), v5.URL)}`, { ...options, state: ports.state });
   if (lease === undefined) return busy();
   try {
-    if (await waitsBehind(ports, response))
-      return options.draft === true ? busy() : await keep(ports, response, options);
+    if (await waitsBehind(ports, response)) {
+      if (options.draft !== true) return await keep(ports, response, options);
+      // It waits with its author; what it says must reach a person now.
+      await tellAtOnce(ports, response, options);
+      return busy();
+    }
     const processed = await store(ports, response, options);
     // Nobody keeps it, and what it says must reach a person all the same.
     if (isTurnedAway(processed)) await raiseNow(ports, [unstored(response)], options);
