@@ -92,7 +92,7 @@ const differenceAt = (design: Design, visit: number, by = 1): [number, number][]
 ];
 
 /** The weights of the arm difference averaged over visits. */
-export const averagedDifference = (design: Design): Float64Array =>
+const averagedDifference = (design: Design): Float64Array =>
   weightsOf(
     design,
     design.visits.flatMap((_, v) => differenceAt(design, v, 1 / design.visits.length)),

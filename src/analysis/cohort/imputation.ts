@@ -2,17 +2,11 @@ import { RATERS, type Rater } from '../cohort-data.ts';
 import { type Estimate, isEstimated, type Reason, without } from '../estimate.ts';
 import { impute } from '../imputation/gibbs.ts';
 import { type Completed, pool } from '../imputation/rubin.ts';
-import { type Shiftable, shiftable } from '../imputation/shifted-moments.ts';
-import { contrastOf } from '../mixed/contrast.ts';
-import { fitMixed, isFitted } from '../mixed/fit.ts';
-import { kenwardRoger } from '../mixed/kenward-roger.ts';
-import type { Moments } from '../mixed/moments.ts';
-import { unstructured } from '../mixed/structure.ts';
+import { shiftedRegression } from '../imputation/shifted-regression.ts';
 import { seeded } from '../numeric/random.ts';
 import type { Imputed, ShiftedArm } from '../result.ts';
 import type { Cohort } from './cohort.ts';
 import { type Completing, completingOf } from './completed.ts';
-import { averagedDifference } from './development.ts';
 
 const SHIFTED: readonly ShiftedArm[] = ['of', 'against', 'both'];
 
@@ -26,7 +20,8 @@ function imputedFor(cohort: Cohort, rater: Rater): Imputed {
   if (typeof completing === 'string') return none(completing);
   const drawn = draw(cohort, rater, completing, imputations);
   if (drawn === undefined) return none('no-convergence');
-  const analyses = analyse(cohort, completing, drawn);
+  const analyses = analyse(completing, drawn);
+  if (analyses === undefined) return none('singular-design');
   const shifts = SHIFTED.flatMap((shifted) =>
     deltas.map((delta) => ({
       shifted,
@@ -44,63 +39,66 @@ function imputedFor(cohort: Cohort, rater: Rater): Imputed {
   };
 }
 
-/** The completed y of each imputation, in the order of the design’s rows. */
-function draw(cohort: Cohort, rater: Rater, completing: Completing, imputations: number): Float64Array[] | undefined {
-  const { design, arms } = completing;
-  const completed = Array.from({ length: imputations }, () => Float64Array.from(design.rows, (it) => it.y));
+/** Each imputation’s means over visits of every patient, arm after arm. */
+function draw(
+  cohort: Cohort,
+  rater: Rater,
+  { design, arms }: Completing,
+  imputations: number,
+): Float64Array[] | undefined {
+  const means = Array.from({ length: imputations }, () => new Float64Array(design.patients));
   const visits = design.visits.length;
-  for (const [arm, { data, places }] of arms.entries()) {
+  let offset = 0;
+  for (const [arm, { data }] of arms.entries()) {
+    const from = offset;
     const random = seeded(cohort.plan.seed, 'imputation', rater, design.arms[arm] ?? '');
     const drawn = impute(data, imputations, random, (y, which) => {
-      const into = completed[which];
-      for (const [i, place] of places.entries())
-        for (let t = 0; t < visits; t += 1) if (into !== undefined) into[place + t] = y[i * visits + t] ?? 0;
+      const into = means[which];
+      for (let i = 0; i < data.patients; i += 1)
+        if (into !== undefined) into[from + i] = meanOf(y.subarray(i * visits, (i + 1) * visits));
     });
     if (!drawn) return undefined;
+    offset += data.patients;
   }
-  return completed;
+  return means;
 }
 
-/** The averaged arm difference of each imputation under a shift. */
-function analyse(
-  cohort: Cohort,
-  { design, arms }: Completing,
-  completed: readonly Float64Array[],
-): (shifted: ShiftedArm, delta: number) => Completed[] {
-  const visits = design.visits.length;
-  const imputed = arms.map(({ data, places }) => {
-    const mask = new Uint8Array(design.rows.length);
-    for (const [i, place] of places.entries()) mask.set(data.missing.subarray(i * visits, (i + 1) * visits), place);
-    return mask;
-  });
-  const base: Shiftable = shiftable({ rows: design.rows, visits, columns: design.columns, imputed });
-  const moments = completed.map((y) => base.at(y));
-  const weights = averagedDifference(design);
-  const starts: (Float64Array | undefined)[] = completed.map(() => undefined);
-  return (shifted, delta) =>
-    moments.flatMap((at, i): Completed[] => {
-      // Arms of a design: the reference first, then the one compared with it.
-      const found = difference(
-        at([shifted === 'of' ? 0 : delta, shifted === 'against' ? 0 : delta]),
-        weights,
-        starts[i],
-      );
-      starts[i] = found?.factors ?? starts[i];
-      return found === undefined ? [] : [found];
-    });
+const meanOf = (values: ArrayLike<number>): number => {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += values[i] ?? 0;
+  return sum / values.length;
+};
 
-  function difference(
-    data: Moments,
-    contrast: Float64Array,
-    start: Float64Array | undefined,
-  ): (Completed & { readonly factors: Float64Array }) | undefined {
-    const fit = fitMixed(data, unstructured(visits), start);
-    const inference = isFitted(fit) ? kenwardRoger(fit) : undefined;
-    if (inference === undefined || !isFitted(fit)) return undefined;
-    const it = contrastOf(inference, contrast, data.patients, cohort.plan.level);
-    if (!isEstimated(it) || it.standardError === undefined || it.df === undefined) return undefined;
-    return { estimate: it.estimate, variance: it.standardError ** 2, df: it.df, factors: fit.factors };
-  }
+/** The averaged arm difference of each imputation under a shift: patients’ means on arm and covariates. */
+function analyse(
+  { design, arms }: Completing,
+  means: readonly Float64Array[],
+): ((shifted: ShiftedArm, delta: number) => Completed[]) | undefined {
+  const places = arms.flatMap((it) => it.places);
+  const cells = design.arms.length * design.visits.length;
+  const reference = arms[0]?.data.patients ?? 0;
+  const columns = [
+    // Arms of a design: the reference first, then the one compared with it.
+    Float64Array.from(places, (_, i) => (i < reference ? 0 : 1)),
+    Float64Array.from(places, () => 1),
+    ...Array.from({ length: design.columns - cells }, (_, a) =>
+      Float64Array.from(places, (place) => design.rows[place]?.x[cells + a] ?? 0),
+    ),
+  ];
+  const imputedShare = arms.flatMap(({ data }) =>
+    Array.from({ length: data.patients }, (_, i) =>
+      meanOf(data.missing.subarray(i * data.visits, (i + 1) * data.visits)),
+    ),
+  );
+  const shifts = [0, 1].map((arm) =>
+    Float64Array.from(imputedShare, (it, i) => (i < reference === (arm === 0) ? it : 0)),
+  );
+  const regression = shiftedRegression(columns, shifts);
+  const each = regression && means.map((it) => regression.of(it));
+  return (
+    each &&
+    ((shifted, delta) => each.map((at) => at([shifted === 'of' ? 0 : delta, shifted === 'against' ? 0 : delta])))
+  );
 }
 
 /** The first shift, in the plan’s order, at which the interval no longer stands on the same side of zero as without one. */

@@ -45,15 +45,19 @@ export function lowerOf(matrix: Matrix): Matrix {
 /** Posterior draw under Jeffreys’ prior given the completed ratings: Σ inverse Wishart, then the coefficients. */
 export function drawModel(data: Incomplete, projection: Projection, random: Random): NormalModel | undefined {
   const { patients, visits, y, z, columns } = data;
-  const zy = Matrix.zeros(columns, visits);
-  const yy = Matrix.zeros(visits, visits);
+  // The one loop over all patients in every iteration: plain arrays, not matrices.
+  const zySums = new Float64Array(columns * visits);
+  const yySums = new Float64Array(visits * visits);
   for (let i = 0; i < patients; i += 1)
     for (let t = 0; t < visits; t += 1) {
       const value = y[i * visits + t] ?? 0;
-      for (let a = 0; a < columns; a += 1) zy.set(a, t, zy.get(a, t) + (z[i * columns + a] ?? 0) * value);
-      for (let s = 0; s <= t; s += 1) yy.set(t, s, yy.get(t, s) + value * (y[i * visits + s] ?? 0));
+      for (let a = 0; a < columns; a += 1)
+        zySums[a * visits + t] = (zySums[a * visits + t] ?? 0) + (z[i * columns + a] ?? 0) * value;
+      for (let s = 0; s < visits; s += 1)
+        yySums[t * visits + s] = (yySums[t * visits + s] ?? 0) + value * (y[i * visits + s] ?? 0);
     }
-  for (let t = 0; t < visits; t += 1) for (let s = 0; s < t; s += 1) yy.set(s, t, yy.get(t, s));
+  const zy = Matrix.from1DArray(columns, visits, zySums);
+  const yy = Matrix.from1DArray(visits, visits, yySums);
   const estimate = projection.inverse.mmul(zy);
   const precision = factor(Matrix.sub(yy, zy.transpose().mmul(estimate)))?.inverse;
   const sigma = precision && factor(wishart(precision, patients - columns, random))?.inverse;
