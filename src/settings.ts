@@ -64,6 +64,10 @@ export const SETTINGS = {
     schema: text,
     doc: 'Append-only file with a hash chain for accesses that the FHIR server takes no AuditEvent of, one for each process (docs/audit.md). Without it they stay in the outbox, sealed, as dead letters.',
   },
+  PERSONAL_LINKS: {
+    schema: oneOf(['on', 'off'], 'off'),
+    doc: 'Patients may open the forms of a Task by a personal link, with a one-time code that the webhook sends to the telephone in the record (docs/forms.md).',
+  },
   SESSION_IDLE_MINUTES: {
     schema: whole(5, 720, 30),
     doc: 'How long a launch of the app lasts without a request, in minutes.',

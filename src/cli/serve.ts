@@ -138,6 +138,7 @@ function httpOptions(config: Config): HttpOptions {
     ...(config.PUBLIC_URL === undefined ? {} : { publicUrl: config.PUBLIC_URL.replace(/\/+$/, '') }),
     ...cdsOptions(config),
     ...accessLog(config),
+    personalLinks: config.PERSONAL_LINKS === 'on',
   };
 }
 

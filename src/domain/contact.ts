@@ -25,6 +25,15 @@ export function emailOf(telecom: readonly ContactPoint[] | undefined, date: stri
     .flatMap((it) => it.value ?? [])[0];
 }
 
+/** The telephone in force that takes short messages: a mobile one first, by rank, never an old one. */
+export function phoneOf(telecom: readonly ContactPoint[] | undefined, date: string): string | undefined {
+  const order = (it: ContactPoint): number => (it.use === 'mobile' || it.system === 'sms' ? 0 : 1);
+  return (telecom ?? [])
+    .filter((it) => (it.system === 'phone' || it.system === 'sms') && it.use !== 'old' && covers(it.period, date))
+    .toSorted((a, b) => order(a) - order(b) || (a.rank ?? 99) - (b.rank ?? 99))
+    .flatMap((it) => it.value ?? [])[0];
+}
+
 /** The first preferred language that the programme speaks, else any, else Spanish. */
 export function languageOf(person: Patient | Practitioner | undefined): Language {
   const concepts =

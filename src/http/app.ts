@@ -39,7 +39,9 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
     onNoticed: (what) => metrics.notification(what),
   });
   const smart =
-    options.smart === undefined ? undefined : openSmart(options.smart, { state: ports.state, now: now.now });
+    options.smart === undefined
+      ? undefined
+      : openSmart(options.smart, { state: ports.state, now: now.now, server: ports.server });
   const authorize = callerOrLaunch(
     authorizer(options.authorization, ports.server.baseUrl),
     smart === undefined ? undefined : launchAuthorizer(smart),

@@ -22,6 +22,8 @@ export interface HttpOptions {
   readonly cds?: CdsOptions;
   /** Where accesses are written that the hospital’s server does not take; without it they stay dead letters. */
   readonly accessChain?: AccessChain;
+  /** Forms may be opened by a personal link, with a code that goes to the telephone in the record. */
+  readonly personalLinks?: boolean;
   /** Without it nobody launches the app. */
   readonly smart?: SmartOptions;
   /** Without it nothing is limited. */

@@ -9,13 +9,17 @@ export type NoticeKind =
   /** To staff: a proposed step waits longer than it should. */
   | 'decision-overdue'
   /** To staff: nobody is looking for safety signs at this moment. */
-  | 'safety-watch-down';
+  | 'safety-watch-down'
+  /** To the telephone of a patient who opened a personal link: the code, and nothing else. */
+  | 'one-time-code';
 
 /** Whom to reach. An e-mail address where the channel is SMTP; the webhook's receiver knows people by reference. */
 export interface Recipient {
   /** `Patient/…`, `Practitioner/…`, or `role:<code>` for a site's own list. */
   readonly reference: string;
   readonly email?: string;
+  /** As the record has it, for a code alone: the receiver sends it as a short message. */
+  readonly phone?: string;
   readonly language: 'en' | 'es' | 'ca';
 }
 
@@ -28,6 +32,8 @@ export interface Notice {
   readonly link?: string;
   /** Until when an answer is expected, an instant (UTC). */
   readonly respondBy?: string;
+  /** Of a `one-time-code`: its digits. */
+  readonly code?: string;
 }
 
 /** `refused`: will never arrive (no address, 5xx of the mail server, 4xx of the webhook). `unreachable`: may, later. */

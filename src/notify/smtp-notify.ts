@@ -78,6 +78,8 @@ export function smtpNotify(options: SmtpOptions): Notify {
   return {
     channel,
     send: async (notice, signal) => {
+      // A code goes to the telephone: a mailbox is not the second thing that a person has.
+      if (notice.kind === 'one-time-code') return { kind: 'refused', channel, reason: 'a code is not sent by e-mail' };
       const { email } = notice.to;
       if (email === undefined || !ADDRESS.test(email))
         return { kind: 'refused', channel, reason: 'there is no usable e-mail address' };

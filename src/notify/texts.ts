@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<NoticeKind, Words>>>> = {
       subject: 'Urgent: the watch is down',
       sentence: 'At this moment nobody is looking for urgent signs. Please look yourself until this is repaired.',
     },
+    'one-time-code': { subject: 'Code', sentence: 'Your code. Nobody will ever ask you for it.' },
   },
   es: {
     reminder: { subject: 'Recordatorio', sentence: 'Tiene algo pendiente en la aplicación.' },
@@ -45,6 +46,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<NoticeKind, Words>>>> = {
       subject: 'Urgente: la vigilancia está parada',
       sentence: 'En este momento nadie está buscando señales urgentes. Revíselo usted hasta que se repare.',
     },
+    'one-time-code': { subject: 'Código', sentence: 'Su código. Nadie se lo pedirá nunca.' },
   },
   ca: {
     reminder: { subject: 'Recordatori', sentence: 'Té alguna cosa pendent a l’aplicació.' },
@@ -61,6 +63,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<NoticeKind, Words>>>> = {
       subject: 'Urgent: la vigilància està aturada',
       sentence: 'En aquest moment ningú no està buscant senyals urgents. Reviseu-ho vosaltres fins que es repari.',
     },
+    'one-time-code': { subject: 'Codi', sentence: 'El seu codi. Ningú no l’hi demanarà mai.' },
   },
 };
 
@@ -89,6 +92,8 @@ function until({ kind, respondBy, to }: Notice, timeZone: string): string | unde
 export function textOf(notice: Notice, timeZone: string): NoticeText {
   const { language } = notice.to;
   const { subject, sentence } = WORDS[language][notice.kind];
+  // A short message: the code first, so that it is read on a locked telephone.
+  if (notice.kind === 'one-time-code') return { subject, body: `${notice.code ?? ''}\n${sentence}\n` };
   const lines = [
     sentence,
     until(notice, timeZone),

@@ -23,12 +23,12 @@ export const signature = (secret: string, id: string, timestamp: number, body: s
 
 /** What the receiver is told. It knows people by reference; addresses stay with it. */
 function bodyOf(notice: Notice, timeZone: string): string {
-  const { id, kind, to, link, respondBy } = notice;
+  const { id, kind, to, link, respondBy, code } = notice;
   const { subject, body } = textOf(notice, timeZone);
   return JSON.stringify({
     type: `vincle.${kind}`,
     id,
-    data: { to: to.reference, language: to.language, subject, text: body, link, respondBy },
+    data: { to: to.reference, language: to.language, subject, text: body, link, respondBy, code, phone: to.phone },
   });
 }
 

@@ -9,6 +9,8 @@ export const launchAuthorizer =
   ({ launches }: Smart): Authorize =>
   async (request, needed = CREATE_RESPONSE) => {
     const launch = await launches.of(request);
+    if (launch.record.kind === 'link')
+      throw insufficient('link-only-answers', 'A personal link opens the forms that it names, and nothing else.');
     if (!launch.allows(needed))
       throw insufficient('insufficient-scope', `The hospital’s grant does not reach ${needed.resource}.`);
     const { user } = launch.record;

@@ -31,10 +31,12 @@ export interface Smart extends LaunchParts {
 export interface SmartPorts {
   readonly state: State;
   readonly now: () => number;
+  /** The hospital’s server as Vincle itself reads it, for personal links. */
+  readonly server?: FhirServer;
 }
 
 /** The launches of the registered servers. */
-export function openSmart(options: SmartOptions, { state, now }: SmartPorts): Smart {
+export function openSmart(options: SmartOptions, { state, now, server }: SmartPorts): Smart {
   const { registrations, publicUrl, times, isDemonstration, connect } = options;
   const isSecure = publicUrl.startsWith('https:');
   const clients = new Map(registrations.map((it) => [it, new Authorization(it, `${publicUrl}/callback`)]));
@@ -46,18 +48,21 @@ export function openSmart(options: SmartOptions, { state, now }: SmartPorts): Sm
     authorizationOf,
     onlyIss: registrations.length === 1 ? registrations[0]?.iss : undefined,
     pending: new PendingLaunches(state, now, isSecure),
-    launches: new SeenLaunches({
-      state,
-      now,
-      isSecure,
-      times,
-      connect: (iss, credentials) => askedAsPerson(connect(iss, credentials)),
-      renew: (iss, refreshToken, scope) => {
-        const client = authorizationOf(iss);
-        if (client === undefined) throw refusal(401, 'login', 'unknown-iss', 'Vincle is not registered there.');
-        return client.refresh(refreshToken, scope);
+    launches: new SeenLaunches(
+      {
+        state,
+        now,
+        isSecure,
+        times,
+        connect: (iss, credentials) => askedAsPerson(connect(iss, credentials)),
+        renew: (iss, refreshToken, scope) => {
+          const client = authorizationOf(iss);
+          if (client === undefined) throw refusal(401, 'login', 'unknown-iss', 'Vincle is not registered there.');
+          return client.refresh(refreshToken, scope);
+        },
       },
-    }),
+      server,
+    ),
     isDemonstration,
     frameAncestors: [...new Set(registrations.flatMap((it) => it.frameAncestors))],
   };

@@ -17,6 +17,7 @@ import { idOf } from '../json-body.ts';
 import { answererOf, assertAllowed, portsOf, refusalOf } from './answerer.ts';
 import { copyRoute } from './copy-route.ts';
 import { languageAsked, readAnswers } from './form-body.ts';
+import { linkRoutes } from './link-routes.ts';
 
 const JSON_TYPE = 'application/json';
 const READ_TASK = { resource: 'Task', right: 'r' } as const;
@@ -43,6 +44,7 @@ export function formRoutes(parts: RouteParts): Route[] {
     draftRoute(parts, smart),
     responseRoute(parts, smart),
     copyRoute(parts, smart),
+    ...linkRoutes(parts, smart),
   ];
 }
 
