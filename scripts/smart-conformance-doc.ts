@@ -1,6 +1,7 @@
 /** Writes docs/smart-conformance.md from the titles of the tests; with `--check` it only compares. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { scopesFor } from '../src/http/smart/scopes.ts';
 import requirements from '../tests/smart/requirements.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '..');
@@ -58,6 +59,18 @@ function row({ id, strength, page, why }: Requirement): string {
   return `| ${id} | ${strength} | ${section} | ${why === undefined ? shown.join('<br>') : `*${why}*`} |`;
 }
 
+/** What each kind of launch asks for, as the code has it. */
+const LAUNCHES = [
+  ['a clinician, from a chart', 'clinician', 'ehr'],
+  ['a clinician, alone', 'clinician', 'standalone'],
+  ['a patient, from a portal that launches', 'patient', 'ehr'],
+  ['a patient, alone', 'patient', 'standalone'],
+] as const;
+const scopes = LAUNCHES.map(
+  ([who, as, launched]) =>
+    `**${who[0]?.toUpperCase()}${who.slice(1)}**\n\n\`\`\`text\n${scopesFor(as, launched).join('\n')}\n\`\`\``,
+).join('\n\n');
+
 const tested = all.filter((it) => it.why === undefined).length;
 const text = `# SMART App Launch 2.2: what a client SHALL do, and the test that shows it
 
@@ -66,6 +79,11 @@ Made from the titles of the tests in \`${TESTS}\` by \`npm run docs\`. The numbe
 | number | strength | section | shown by |
 |---|---|---|---|
 ${all.map(row).join('\n')}
+
+## Scopes asked for
+What is granted may be less: then what needs more is refused, and the rest works. A site adds scopes that its server wants besides in \`extraScopes\`.
+
+${scopes}
 `;
 
 const wrong = problems();
