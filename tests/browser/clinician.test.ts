@@ -259,6 +259,27 @@ describe('When it fails', () => {
     expect(await page.locator('body').textContent()).not.toContain('Ferrer');
   });
 
+  test('a session that ends while a patient is in view takes her off the screen, and offers to sign in again', async () => {
+    server.answer(answersWith({ 'GET /api/session': { ...SESSION, signIn: '/launch?iss=x' } }));
+    await open('/patients/demo-17');
+    await page.getByRole('heading', { level: 1, name: PATIENT.banner.name }).waitFor();
+    server.answer(() => ({ status: 401, body: outcome('session-expired') }));
+    await page.locator('figure a').first().click();
+    await page.getByRole('alert').getByText('Your session has ended').waitFor();
+    expect(await page.locator('body').textContent()).not.toContain('Ferrer');
+    expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toBe('/launch?iss=x');
+  });
+
+  test('logging out leaves nothing of anybody on the screen, nor one step back', async () => {
+    await open('/');
+    await page.getByRole('link', { name: PATIENT.banner.name }).click();
+    await page.getByRole('heading', { level: 1, name: PATIENT.banner.name }).waitFor();
+    await button('Log out').click();
+    await page.getByRole('heading', { name: 'You are logged out.' }).waitFor();
+    await page.goBack();
+    expect(await page.locator('body').textContent()).not.toMatch(/Ferrer|Ortiz/);
+  });
+
   test('a hospital’s server that is away is tried again by itself, then by a button', async () => {
     let tries = 0;
     const away: Answers = (asked) => {

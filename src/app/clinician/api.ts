@@ -1,4 +1,5 @@
 import {
+  QueryCache,
   QueryClient,
   type UseMutationResult,
   type UseQueryResult,
@@ -7,16 +8,27 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { createContext, use } from 'react';
+import type { SessionView } from '../../domain/view/session-view.ts';
 import { ask, type Speaker } from '../api/ask.ts';
 import { Refused } from '../api/refused.ts';
 
 export const SpeakerContext = createContext<Speaker>({ launchId: '', csrf: () => undefined });
 
 const TRIES = 2;
+export const SESSION = '/api/session';
+
+/** Vincle knows of no such session any more. */
+export const hasEnded = (error: unknown): boolean => error instanceof Refused && error.status === 401;
 
 /** What was read is kept for the tab's life only, in memory; a passing failure of a read is tried twice again. */
-export const queryClient = (): QueryClient =>
-  new QueryClient({
+export function queryClient(): QueryClient {
+  const client = new QueryClient({
+    // Whatever finds that the session is over asks for it anew, and with it gone nothing of a patient stays in sight.
+    queryCache: new QueryCache({
+      onError: (error, { queryKey }) => {
+        if (hasEnded(error) && queryKey[0] !== SESSION) void client.invalidateQueries({ queryKey: [SESSION] });
+      },
+    }),
     defaultOptions: {
       queries: {
         retry: (count, error) => count < TRIES && error instanceof Refused && error.isPassing,
@@ -30,6 +42,14 @@ export const queryClient = (): QueryClient =>
       mutations: { retry: false, networkMode: 'always' },
     },
   });
+  return client;
+}
+
+/** How the session is asked for. */
+export const sessionOf = (speaker: Speaker) => ({
+  queryKey: [SESSION],
+  queryFn: ({ signal }: { readonly signal: AbortSignal }) => ask<SessionView>(speaker, SESSION, { signal }),
+});
 
 export interface Reading {
   readonly enabled?: boolean;
@@ -61,6 +81,10 @@ export function useChange<Answer = unknown>(): UseMutationResult<Answer, Error, 
   return useMutation<Answer, Error, Change>({
     mutationFn: ({ path, method = 'POST', body }) => ask<Answer>(speaker, path, { method, body, timeoutMs: 30_000 }),
     // The session is whose it was: only what it shows may have changed.
-    onSettled: () => client.invalidateQueries({ predicate: (it) => it.queryKey[0] !== '/api/session' }),
+    onSettled: (_answer, error) => {
+      // A session that ended in the middle of a question leaves what was typed in sight.
+      if (hasEnded(error)) return undefined;
+      return client.invalidateQueries({ predicate: (it) => it.queryKey[0] !== SESSION });
+    },
   });
 }

@@ -1,11 +1,10 @@
 import { MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
+import { type QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Launch } from '../api/launch.ts';
 import { formatOf, type Language } from '../format/format.ts';
 import type { AppWords } from '../words/en.ts';
 import { loadWords } from '../words/load-words.ts';
-import { queryClient } from './api.ts';
 import { NoLaunch } from './no-launch.tsx';
 import { rememberLanguage } from './preferences.ts';
 import { type Reader, ReaderContext } from './reader.ts';
@@ -14,6 +13,7 @@ import { schemeManager } from './shell/scheme.ts';
 import { theme } from './theme.ts';
 
 export interface AppProps {
+  readonly client: QueryClient;
   readonly launch: Launch | undefined;
   readonly first: { readonly language: Language; readonly words: AppWords };
 }
@@ -21,10 +21,9 @@ export interface AppProps {
 const ZONE = 'Europe/Madrid';
 
 /** The clinician's app: who reads, in which language, in which launch. */
-export function App({ launch, first }: AppProps) {
+export function App({ launch, client, first }: AppProps) {
   const [spoken, setSpoken] = useState(first);
   const [zone, setZone] = useState(ZONE);
-  const [client] = useState(queryClient);
   const speak = useCallback(async (chosen: Language) => {
     setSpoken({ language: chosen, words: await loadWords(chosen) });
   }, []);

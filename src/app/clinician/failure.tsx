@@ -1,8 +1,10 @@
 import { Alert, Button } from '@mantine/core';
+import { use } from 'react';
 import { Refused } from '../api/refused.ts';
 import type { AppWords } from '../words/en.ts';
 import styles from './failure.module.css';
 import { useWords } from './reader.ts';
+import { SessionContext } from './session.ts';
 
 type Kind = Exclude<keyof AppWords['failure'], 'safe' | 'reference'>;
 
@@ -44,7 +46,10 @@ export interface FailureProps {
 /** What happened, what is safe, what to do; and one button to do it. */
 export function Failure({ error, onRetry }: FailureProps) {
   const words = useWords();
-  const { what, safe, act } = words.failure[kindOf(error)];
+  const kind = kindOf(error);
+  const { what, safe, act } = words.failure[kind];
+  const session = use(SessionContext);
+  const signIn = kind === 'ended' ? session?.signIn : undefined;
   const reason = error instanceof Refused ? error.reason : 'unexpected';
   return (
     <Alert role="alert" color="red" variant="light" title={what} className={styles.failure}>
@@ -52,7 +57,8 @@ export function Failure({ error, onRetry }: FailureProps) {
         {safe} {act}
       </p>
       <p className={styles.reason}>{words.failure.reference(reason)}</p>
-      {onRetry === undefined ? null : (
+      {signIn === undefined ? null : <a href={signIn}>{words.shell.signIn}</a>}
+      {onRetry === undefined || signIn !== undefined ? null : (
         <Button size="sm" variant="default" onClick={onRetry}>
           {words.common.retry}
         </Button>

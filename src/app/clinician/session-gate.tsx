@@ -1,9 +1,10 @@
-import { useEffect, useMemo } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
 import type { SessionView } from '../../domain/view/session-view.ts';
 import { ask } from '../api/ask.ts';
 import type { Launch } from '../api/launch.ts';
 import type { Language } from '../format/format.ts';
-import { SpeakerContext, useRead } from './api.ts';
+import { hasEnded, SESSION, SpeakerContext, useRead } from './api.ts';
 import { Failure } from './failure.tsx';
 import { BaseContext, useNavigation, usePlace } from './navigation.tsx';
 import page from './page.module.css';
@@ -34,7 +35,7 @@ export function SessionGate({ launch, onLanguage, onZone }: SessionGateProps) {
 
 function Known({ launch, onLanguage, onZone }: SessionGateProps) {
   const words = useWords();
-  const { data: session, error, refetch } = useRead<SessionView>('/api/session');
+  const { data: session, error, refetch } = useRead<SessionView>(SESSION);
   const csrf = session?.csrf;
   const speaker = useMemo(() => ({ launchId: launch.id, csrf: () => csrf }), [launch.id, csrf]);
   const { language, timeZone } = session ?? {};
@@ -43,11 +44,17 @@ function Known({ launch, onLanguage, onZone }: SessionGateProps) {
     onZone(timeZone);
     onLanguage(languageFor(language));
   }, [language, timeZone, onLanguage, onZone]);
-  if (session === undefined)
+  if (session === undefined || hasEnded(error))
     return (
       <main className={page.page}>
         <h1 className="visually-hidden">Vincle</h1>
-        {error === null ? <p className="quiet">{words.common.loading}</p> : <Failure error={error} onRetry={refetch} />}
+        {error === null ? (
+          <p className="quiet">{words.common.loading}</p>
+        ) : (
+          <SessionContext value={session}>
+            <Failure error={error} onRetry={refetch} />
+          </SessionContext>
+        )}
       </main>
     );
   return (
@@ -64,6 +71,9 @@ function Known({ launch, onLanguage, onZone }: SessionGateProps) {
 function Frame({ session, launch }: { readonly session: SessionView; readonly launch: Launch }) {
   const { place } = usePlace();
   const navigation = useNavigation();
+  const words = useWords();
+  const client = useQueryClient();
+  const [isOut, setOut] = useState(false);
   const start = startOf(session);
   // A launch that has no list begins at what it is for; no step is left for the back button.
   const isLost = place.page === 'worklist' && start !== undefined && start.page !== 'worklist';
@@ -75,8 +85,17 @@ function Frame({ session, launch }: { readonly session: SessionView; readonly la
     const speaker = { launchId: launch.id, csrf: () => session.csrf };
     await ask(speaker, '/api/logout', { method: 'POST', body: {} }).catch(() => undefined);
     // Everything of the session leaves the browser's memory with the page.
-    location.reload();
+    client.clear();
+    setOut(true);
   };
+  if (isOut)
+    return (
+      <main className={page.page}>
+        <h1>{words.shell.loggedOut}</h1>
+        <p>{words.shell.loggedOutText}</p>
+        {session.signIn === undefined ? null : <a href={session.signIn}>{words.shell.signIn}</a>}
+      </main>
+    );
   return (
     <>
       <TopBar

@@ -10,8 +10,6 @@ export interface Format {
   readonly language: Language;
   /** A local date (`2026-03-03`) or the local day of an instant: "3 Mar 2026". What is no date stays as it is. */
   date(iso: string): string;
-  /** "3 Mar", where the year is plain from what stands around it. */
-  shortDate(iso: string): string;
   /** "3 Mar 2026, 10:42". A local date has no time. */
   dateTime(iso: string): string;
   /** "10:42" of milliseconds since 1970. */
@@ -22,8 +20,6 @@ export interface Format {
   number(value: number): string;
   /** With its sign: "+4", "−3", "0". */
   signed(value: number): string;
-  /** "3 days ago", "in 2 hours", from one instant to another. */
-  relative(iso: string, nowMs: number): string;
   /** "a, b and c". */
   list(items: readonly string[]): string;
   /** "45 %" of a share between 0 and 1. */
@@ -33,9 +29,6 @@ export interface Format {
 const LOCALE: Readonly<Record<Language, string>> = { en: 'en-GB', es: 'es-ES', ca: 'ca-ES' };
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const MONTH = /^\d{4}-\d{2}$/;
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** @param zone IANA zone of the site, in which instants are shown */
 export function formatOf(language: Language, zone: string): Format {
@@ -56,25 +49,15 @@ export function formatOf(language: Language, zone: string): Format {
   const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 2, signDisplay: 'exceptZero' });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
   const list = new Intl.ListFormat(locale, { type: 'conjunction' });
-  const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
   return {
     language,
     date,
-    shortDate: dates({ day: 'numeric', month: 'short' }),
     dateTime: (iso) => (DAY.test(iso) ? date(iso) : dateTime(iso)),
     time: (atMs) => time.format(atMs),
     month: dates({ month: 'short', year: 'numeric' }),
     number: (value) => number.format(value),
     signed: (value) => signed.format(value).replace('-', '−'),
-    relative: (iso, nowMs) => relativeOf(relative, Date.parse(iso) - nowMs),
     list: (items) => list.format(items),
     percent: (share) => percent.format(share),
   };
-}
-
-function relativeOf(relative: Intl.RelativeTimeFormat, ms: number): string {
-  const size = Math.abs(ms);
-  if (size < HOUR_MS) return relative.format(Math.round(ms / MINUTE_MS), 'minute');
-  if (size < DAY_MS) return relative.format(Math.round(ms / HOUR_MS), 'hour');
-  return relative.format(Math.round(ms / DAY_MS), 'day');
 }

@@ -1,8 +1,8 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import type { ReviewItem, ReviewView } from '../../../domain/view/review-view.ts';
 import { useRead } from '../api.ts';
-import { Link, usePlace } from '../navigation.tsx';
+import { Link, useNavigation, usePlace } from '../navigation.tsx';
 import page from '../page.module.css';
 import { useReader, useSay } from '../reader.ts';
 import { ChangeDialog } from '../shell/change-dialog.tsx';
@@ -40,14 +40,19 @@ export default function ReviewPage() {
               {
                 key: 'when',
                 head: words.review.when,
-                cell: (it) => (it.authored === undefined ? words.common.unknown : format.date(it.authored)),
+                cell: (it) =>
+                  it.authored === undefined ? (
+                    words.common.unknown
+                  ) : (
+                    <span className={page.together}>{format.date(it.authored)}</span>
+                  ),
               },
               { key: 'why', head: words.review.why, cell: (it) => <Why item={it} /> },
               {
                 key: 'do',
                 head: words.review.do,
                 cell: (it) => (
-                  <span className={page.actions}>
+                  <span className={page.together}>
                     {it.actions.map((action) => (
                       <Button
                         key={action}
@@ -74,22 +79,20 @@ export default function ReviewPage() {
 function Reasons({ view, reason }: { readonly view: ReviewView; readonly reason: string }) {
   const { words, format } = useReader();
   const say = useSay();
+  const navigation = useNavigation();
   return (
-    <nav aria-label={words.review.why} className={`${page.filters} no-print`}>
-      <Link place={{ page: 'review' }} aria-current={reason === '' ? 'true' : undefined}>
-        {words.review.all}
-      </Link>
-      {view.reasons.map((it) => (
-        <Link
-          key={it.reason}
-          place={{ page: 'review' }}
-          query={{ reason: it.reason }}
-          aria-current={reason === it.reason ? 'true' : undefined}
-        >
-          {say(it.text)} {format.number(it.count)}
-        </Link>
-      ))}
-    </nav>
+    <NativeSelect
+      className="no-print"
+      label={words.review.why}
+      value={reason}
+      mb="md"
+      maw="32rem"
+      onChange={(event) => navigation.filter({ reason: event.currentTarget.value, page: '' })}
+      data={[
+        { value: '', label: words.review.all },
+        ...view.reasons.map((it) => ({ value: it.reason, label: `${say(it.text)} (${format.number(it.count)})` })),
+      ]}
+    />
   );
 }
 

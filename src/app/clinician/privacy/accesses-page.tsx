@@ -16,6 +16,7 @@ const KEYS = ['patient', 'who', 'from', 'to', 'page'] as const;
 export default function AccessesPage() {
   const { words, format } = useReader();
   const { query } = usePlace();
+  const purposes = new Map(Object.entries(words.accesses.purposes));
   const asked = new URLSearchParams(
     KEYS.flatMap((key): [string, string][] => {
       const value = query.get(key);
@@ -50,7 +51,11 @@ export default function AccessesPage() {
               },
               { key: 'action', head: words.accesses.action, cell: (it) => words.accesses.actions[it.action] },
               { key: 'what', head: words.accesses.what, cell: (it) => it.what.join(', ') },
-              { key: 'purpose', head: words.accesses.purpose, cell: (it) => it.purpose ?? '–' },
+              {
+                key: 'purpose',
+                head: words.accesses.purpose,
+                cell: (it) => purposes.get(it.purpose ?? '') ?? it.purpose ?? '–',
+              },
               {
                 key: 'ok',
                 head: words.accesses.ok,

@@ -107,6 +107,13 @@ export const pages: typeof en = {
     actions: { read: 'llegir', create: 'escriure', update: 'canviar', delete: 'esborrar', execute: 'exportar' },
     what: 'De què',
     purpose: 'Finalitat',
+    purposes: {
+      TREAT: 'atenció',
+      ETREAT: 'urgència',
+      HOPERAT: 'gestió del programa',
+      HRESCH: 'recerca',
+      PATRQT: 'a petició del pacient',
+    },
     ok: 'Resultat',
     refused: 'denegat',
     allowed: 'permès',

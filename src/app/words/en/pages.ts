@@ -106,6 +106,14 @@ export const pages = {
     actions: { read: 'read', create: 'written', update: 'changed', delete: 'deleted', execute: 'exported' },
     what: 'Of what',
     purpose: 'Purpose',
+    /** Codes of HL7 PurposeOfUse; another one is shown as it is. */
+    purposes: {
+      TREAT: 'treatment',
+      ETREAT: 'emergency treatment',
+      HOPERAT: 'running the programme',
+      HRESCH: 'research',
+      PATRQT: 'at the patient’s request',
+    },
     ok: 'Outcome',
     refused: 'refused',
     allowed: 'allowed',

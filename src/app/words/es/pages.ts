@@ -107,6 +107,13 @@ export const pages: typeof en = {
     actions: { read: 'leer', create: 'escribir', update: 'cambiar', delete: 'borrar', execute: 'exportar' },
     what: 'De qué',
     purpose: 'Finalidad',
+    purposes: {
+      TREAT: 'atención',
+      ETREAT: 'urgencia',
+      HOPERAT: 'gestión del programa',
+      HRESCH: 'investigación',
+      PATRQT: 'a petición del paciente',
+    },
     ok: 'Resultado',
     refused: 'denegado',
     allowed: 'permitido',
