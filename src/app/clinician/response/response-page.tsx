@@ -25,7 +25,10 @@ export default function ResponsePage({ patient, response }: ResponsePageProps) {
   const { data: whole } = useRead<PatientView>(path);
   const view = data?.patient.id === patient ? data : undefined;
   useTitle(words.response.title);
-  useEffect(() => scrollTo(0, 0), []);
+  // Newer browsers answer a scroll with a promise: it is no clean-up.
+  useEffect(() => {
+    scrollTo(0, 0);
+  }, []);
   return (
     <>
       {whole?.banner.id === patient ? <Banner banner={whole.banner} /> : null}
