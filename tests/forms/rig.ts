@@ -7,6 +7,7 @@ import type { HttpOptions } from '../../src/http/http-options.ts';
 import type { LaunchRecord } from '../../src/http/smart/launch.ts';
 import { Launches } from '../../src/http/smart/launches.ts';
 import type { SmartOptions } from '../../src/http/smart/smart.ts';
+import type { SafetyPath } from '../../src/pipeline/safety/safety-path.ts';
 import { admitCohort, startVincle, type Vincle } from '../http/rig.ts';
 
 const TIMES = { idleMs: 3_600_000, longestMs: 8 * 3_600_000 };
@@ -39,6 +40,10 @@ export interface Person {
 export interface Ward {
   readonly vincle: Vincle;
   readonly direct: FhirServer;
+  /** A request without a launch. */
+  post(path: string, body: object): Promise<Told & { readonly cookie: string | undefined }>;
+  /** Somebody whose launch began over HTTP. */
+  arrived(launch: string, cookie: string): Promise<Person['ask']>;
   person(user: string, more?: Partial<LaunchRecord>): Promise<Person>;
   /** A Task that asks `owner` for a form about `subject`, whose window is open. */
   task(id: string, form: string, owner: string, more?: Partial<Task>): Promise<Task>;
@@ -66,7 +71,7 @@ export const smartOptions = (iss: string): SmartOptions => ({
 export async function openWard(
   baseUrl: string,
   directUrl = baseUrl,
-  more: Partial<HttpOptions> = {},
+  more: Partial<HttpOptions> & { readonly safety?: SafetyPath } = {},
   stateUrl?: string,
 ): Promise<Ward> {
   const direct = connectFhir({ baseUrl: directUrl, auth: { kind: 'none' } });
@@ -88,6 +93,18 @@ export async function openWard(
     vincle,
     direct,
     put,
+    post: async (path, body) => {
+      const answer = await fetch(`${vincle.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return { ...(await toldBy(answer)), cookie: answer.headers.getSetCookie()[0]?.split(';')[0] };
+    },
+    arrived: async (launch, cookie) => {
+      const session = await asking(vincle.url, launch, cookie, '')('GET', '/api/session');
+      return asking(vincle.url, launch, cookie, String(session.json.csrf));
+    },
     person: (user, given = {}) => begin(launches, vincle.url, baseUrl, user, given),
     task: async (id, form, owner, given = {}) => {
       const task = taskOf(id, form, owner, given);
@@ -125,23 +142,28 @@ async function begin(
     },
     response,
   );
-  return {
-    launch,
-    ask: async (method, path, body) => {
-      const answer = await fetch(`${url}${path}`, {
+  return { launch, ask: asking(url, launch.id, cookie, launch.csrf) };
+}
+
+const asking =
+  (url: string, launch: string, cookie: string, csrf: string): Person['ask'] =>
+  async (method, path, body) =>
+    toldBy(
+      await fetch(`${url}${path}`, {
         method,
         headers: {
           cookie,
-          'vincle-launch': launch.id,
-          ...(method === 'GET' ? {} : { 'vincle-csrf': launch.csrf, 'content-type': 'application/json' }),
+          'vincle-launch': launch,
+          ...(method === 'GET' ? {} : { 'vincle-csrf': csrf, 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await answer.text();
-      const json: unknown = text === '' ? undefined : JSON.parse(text);
-      return { status: answer.status, json, reason: (json as OperationOutcome)?.issue?.[0]?.details?.text };
-    },
-  };
+      }),
+    );
+
+async function toldBy(answer: globalThis.Response): Promise<Told> {
+  const text = await answer.text();
+  const json: unknown = text === '' ? undefined : JSON.parse(text);
+  return { status: answer.status, json, reason: (json as OperationOutcome)?.issue?.[0]?.details?.text };
 }
 
 const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString();

@@ -13,6 +13,7 @@ import { createApp, type VincleApp } from '../../src/http/app.ts';
 import type { HttpOptions } from '../../src/http/http-options.ts';
 import { type Listening, listen } from '../../src/http/listen.ts';
 import type { AlliancePorts } from '../../src/pipeline/compute-alliance.ts';
+import type { SafetyPath } from '../../src/pipeline/safety/safety-path.ts';
 import { openState } from '../../src/state/open.ts';
 import type { State } from '../../src/state/port.ts';
 
@@ -40,7 +41,7 @@ export interface Vincle extends VincleApp {
 
 export async function startVincle(
   baseUrl: string,
-  options: Partial<HttpOptions>,
+  { safety, ...options }: Partial<HttpOptions> & { readonly safety?: SafetyPath },
   stateUrl = 'sqlite::memory:',
   port = 0,
 ): Promise<Vincle> {
@@ -65,7 +66,7 @@ export async function startVincle(
     settings: { study: 'ResearchStudy/study', episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl },
   };
   const now = { holder: randomUUID(), now: Date.now, pause: (ms: number) => pause(ms) };
-  const ports = { server, state, context };
+  const ports = { server, state, context, ...(safety === undefined ? {} : { safety }) };
   const made = createApp(
     { ...ports, now, log: pino({ level: 'trace' }, sink) },
     {

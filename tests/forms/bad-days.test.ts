@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
+import { webhookNotify } from '../../src/notify/webhook-notify.ts';
+import { deliverResponses } from '../../src/pipeline/deliver-responses.ts';
+import type { SafetyPath } from '../../src/pipeline/safety/safety-path.ts';
+import { type FaultProxy, startProxy } from '../faults/proxy.ts';
+import { allOf, content, MARKER } from '../http/rig.ts';
+import { type Receiver, startReceiver } from '../safety/receiver.ts';
+import { CRISIS } from '../safety/safety-ward.ts';
+import { answered, openWard, type Ward } from './rig.ts';
+
+jest.setTimeout(60_000);
+let embedded: Embedded;
+let proxy: FaultProxy;
+let receiver: Receiver;
+let ward: Ward;
+
+beforeAll(async () => {
+  embedded = await startEmbedded();
+  proxy = await startProxy(embedded.baseUrl);
+});
+afterAll(async () => {
+  await proxy.stop();
+  await embedded.stop();
+});
+beforeEach(async () => {
+  proxy.faults.length = 0;
+  receiver = await startReceiver();
+  const { protocol } = await content();
+  const safety: SafetyPath = {
+    policy: protocol.safety,
+    notify: webhookNotify({
+      url: receiver.url,
+      secret: 'the-webhook-secret-of-the-tests-32-bytes',
+      timeoutMs: 2_000,
+      timeZone: 'Europe/Madrid',
+      now: Date.now,
+      pause: async () => {},
+      attempts: 1,
+    }),
+    contacts: { roles: {}, coordinator: [] },
+    crisis: { words: CRISIS, confirmedBy: 'nobody: a test', date: '2026-11-23' },
+    fromMs: undefined,
+    pollSeconds: 30,
+    serverLagSeconds: 10,
+  };
+  ward = await openWard(proxy.baseUrl, embedded.baseUrl, { safety, personalLinks: true });
+});
+afterEach(async () => {
+  await ward.stop();
+  await receiver.stop();
+});
+
+const DEAD = 'A link that is worth nothing';
+
+test('an answer with a sign of danger gives the site’s crisis text at once, in a draft already, and raises a sign', async () => {
+  const id = randomUUID();
+  await ward.task(id, 'phq-9', 'Patient/p1');
+  const maria = await ward.person('Patient/p1');
+  const form = (await maria.ask('GET', `/api/forms/${id}?language=ca`)).json;
+  const item9 = form.items.filter((it: { linkId: string }) => it.linkId === 'phq9-9');
+  const calm = await maria.ask('PUT', `/api/forms/${id}/draft`, { items: answered(item9, 0), language: 'ca' });
+  expect(calm.json.crisis).toBeUndefined();
+  const sign = { items: answered(item9, 1), language: 'ca', version: calm.json.version };
+  const saved = await maria.ask('PUT', `/api/forms/${id}/draft`, sign);
+  expect(saved).toMatchObject({ status: 200, json: { crisis: { text: CRISIS } } });
+  const flags = (await allOf(ward.direct, 'Task')).filter((it) =>
+    it.code?.coding?.some((one) => one.code === 'safety-review'),
+  );
+  expect(flags.map((it) => it.for?.reference)).toContain('Patient/p1');
+  // Whoever comes back to the form reads it again.
+  expect((await maria.ask('GET', `/api/forms/${id}?language=ca`)).json.crisis).toMatchObject({ text: CRISIS });
+});
+
+test('a form with an item on thoughts of death is not given out where nobody could be told', async () => {
+  const bare = await openWard(embedded.baseUrl);
+  const id = randomUUID();
+  await bare.task(id, 'phq-9', 'Patient/p1');
+  const maria = await bare.person('Patient/p1');
+  expect(await maria.ask('GET', `/api/forms/${id}`)).toMatchObject({ status: 404, reason: 'safety-items-not-offered' });
+  const { json } = await maria.ask('GET', '/api/forms');
+  expect(json.forms.map((it: { taskId: string }) => it.taskId)).not.toContain(id);
+  await bare.stop();
+});
+
+test('answers that the hospital’s server cannot take are kept, said so, and handed on once', async () => {
+  const id = randomUUID();
+  await ward.task(id, 'gad-7', 'Patient/p2');
+  const nuria = await ward.person('Patient/p2');
+  const form = (await nuria.ask('GET', `/api/forms/${id}?language=en`)).json;
+  const body = { items: answered(form.items, 1), language: 'en', key: randomUUID() };
+  proxy.faults.push({ when: () => true, times: 10_000, cutBefore: true });
+  const kept = await nuria.ask('POST', `/api/forms/${id}/response`, body);
+  expect(kept).toMatchObject({ status: 202, json: { state: 'kept' } });
+  expect((await nuria.ask('POST', `/api/forms/${id}/response`, body)).status).toBe(202);
+  // A draft is not kept here: its author has it and is told.
+  expect((await nuria.ask('PUT', `/api/forms/${id}/draft`, body)).status).toBe(503);
+  proxy.faults.length = 0;
+  const { now } = ward.vincle;
+  await deliverResponses(ward.vincle.ports, { ...now, now: () => Date.now() + 120_000 });
+  const stored = (await allOf(ward.direct, 'QuestionnaireResponse')).filter(
+    (it) => it.questionnaire?.includes('gad-7') && it.subject?.reference === 'Patient/p2',
+  );
+  expect(stored.map((it) => it.status)).toEqual(['completed']);
+});
+
+test('a personal link opens its Task’s forms with the code on the telephone, once, and shows no name and no earlier answer', async () => {
+  await ward.put({
+    resourceType: 'Patient',
+    id: 'p1',
+    name: [{ family: MARKER }],
+    telecom: [{ system: 'phone', use: 'mobile', value: '+34600000001' }],
+  });
+  const [named, other] = [randomUUID(), randomUUID()];
+  await ward.task(named, 'sus', 'Patient/p1');
+  await ward.task(other, 'gad-7', 'Patient/p1');
+  const maria = await ward.person('Patient/p1');
+  const before = (await maria.ask('GET', `/api/forms/${named}?language=en`)).json;
+  await maria.ask('PUT', `/api/forms/${named}/draft`, { items: answered(before.items, 4), language: 'en' });
+
+  const coordinator = await ward.person('Practitioner/t1', { roles: ['coordinator'] });
+  expect(await coordinator.ask('POST', '/api/patients/p2/links', { tasks: [named] })).toMatchObject({ status: 422 });
+  const made = await coordinator.ask('POST', '/api/patients/p1/links', { tasks: [named] });
+  expect(made.status).toBe(201);
+  const code = String(made.json.url).split('#')[1] ?? '';
+  const sent = await ward.post('/api/link/code', { code });
+  expect(sent).toMatchObject({ status: 200, json: { digits: 6, triesLeft: 5 } });
+  expect(JSON.stringify(sent.json)).not.toMatch(/p1|600/);
+  const message = receiver.got.find((it) => it.type === 'vincle.one-time-code');
+  const oneTimeCode = /\d{6}/.exec(message?.text ?? '')?.[0] ?? '';
+  const wrong = oneTimeCode === '000000' ? '111111' : '000000';
+  expect(await ward.post('/api/link/open', { code, oneTimeCode: wrong })).toMatchObject({
+    status: 403,
+    reason: 'wrong-code',
+  });
+  const opened = await ward.post('/api/link/open', { code, oneTimeCode });
+  expect(opened.status).toBe(200);
+  expect((await ward.post('/api/link/open', { code, oneTimeCode })).status).toBe(410);
+
+  const ask = await ward.arrived(opened.json.launch, opened.cookie ?? '');
+  const session = (await ask('GET', '/api/session')).json;
+  expect(JSON.stringify(session)).not.toContain(MARKER);
+  const list = (await ask('GET', '/api/forms')).json;
+  expect(list.forms.map((it: { taskId: string }) => it.taskId)).toEqual([named]);
+  expect(list.forms[0]).toMatchObject({ answered: 0 });
+  const form = (await ask('GET', `/api/forms/${named}?language=en`)).json;
+  expect(form.draft).toBeUndefined();
+  for (const path of [
+    `/api/forms/${other}`,
+    '/api/copy',
+    '/api/worklist',
+    '/api/patients/p1',
+    '/api/patients/p1/steps',
+  ])
+    expect([path, (await ask('GET', path)).status >= 400]).toEqual([path, true]);
+  const body = { items: answered(form.items, 2), language: 'en', key: randomUUID() };
+  expect((await ask('POST', `/api/forms/${named}/response`, body)).status).toBe(200);
+  expect((await ward.direct.read('Task', named))?.status).toBe('completed');
+});
+
+test(`${DEAD}: five wrong codes, a link taken back, one that nobody made`, async () => {
+  await ward.put({ resourceType: 'Patient', id: 'p1', telecom: [{ system: 'phone', value: '+34600000001' }] });
+  const id = randomUUID();
+  await ward.task(id, 'sus', 'Patient/p1');
+  const coordinator = await ward.person('Practitioner/t1', { roles: ['coordinator'] });
+  const link = async () => {
+    const made = (await coordinator.ask('POST', '/api/patients/p1/links', { tasks: [id] })).json;
+    return { id: String(made.id), code: String(made.url).split('#')[1] ?? '' };
+  };
+  const first = await link();
+  await ward.post('/api/link/code', { code: first.code });
+  const told = receiver.got.at(-1)?.text ?? '';
+  const wrong = told.includes('123456') ? '654321' : '123456';
+  const statuses: number[] = [];
+  for (let index = 0; index < 5; index += 1)
+    statuses.push((await ward.post('/api/link/open', { code: first.code, oneTimeCode: wrong })).status);
+  expect(statuses).toEqual([403, 403, 403, 403, 410]);
+  const right = /\d{6}/.exec(told)?.[0];
+  expect((await ward.post('/api/link/open', { code: first.code, oneTimeCode: right })).status).toBe(410);
+  const second = await link();
+  expect((await coordinator.ask('POST', `/api/links/${second.id}/revocation`, {})).status).toBe(204);
+  expect((await ward.post('/api/link/code', { code: second.code })).status).toBe(410);
+  expect((await ward.post('/api/link/code', { code: 'A'.repeat(43) })).status).toBe(410);
+  const therapist = await ward.person('Practitioner/t1', { roles: ['nurse'] });
+  expect((await therapist.ask('POST', '/api/patients/p1/links', { tasks: [id] })).status).toBe(403);
+});
