@@ -1,47 +1,54 @@
 import type { QuestionnaireResponseItem } from 'fhir/r4.js';
 import type { Words } from '../protocol.ts';
-import type { FormLanguage, FormView } from './form-view.ts';
-import type { PersonNamed } from './patient-view.ts';
+import type { DueForm, FormView } from './form-view.ts';
 
-/* Drafted by the page that shows it; whoever answers it may change anything here. */
+/** How far the entry of a form that was filled in on paper has come. */
+export type PaperState =
+  /** Nobody has entered it. */
+  | { readonly state: 'first' }
+  /** One person has; another enters it again without seeing that. */
+  | { readonly state: 'second'; readonly firstBy: string; readonly mayEnter: boolean }
+  /** The two differ: a named person decides, item by item. */
+  | { readonly state: 'differs'; readonly differences: readonly PaperDifference[] };
 
-/** A form that is asked for and may have been filled in on paper. */
-export interface PaperForm {
-  readonly taskId: string;
-  readonly title: Words;
-  readonly patient: { readonly id: string; readonly name: string; readonly recordNumber?: string };
-  readonly rater: 'patient' | 'therapist';
-  /** Local date of the last day it is asked. */
-  readonly until?: string;
-  /** `none`: nobody typed it in; `first`: it waits for a second person; `differs`: the two do not agree. */
-  readonly state: 'none' | 'first' | 'differs';
-  readonly firstBy?: PersonNamed;
-  /** False for whoever made the first entry: the second is another person's. */
-  readonly mayEnter: boolean;
+/** One question that the two entries read differently. */
+export interface PaperDifference {
+  readonly linkId: string;
+  readonly question: string;
+  /** In words; absent: read as not answered. */
+  readonly first?: string;
+  readonly second?: string;
 }
 
-/** `GET /api/paper?q` */
-export interface PaperView {
-  readonly forms: readonly PaperForm[];
+/** `GET /api/paper?patient=`: what is asked of one patient and may be entered from paper. */
+export interface PaperListView {
+  readonly patient: { readonly id: string; readonly name?: string };
+  readonly forms: readonly (DueForm & { readonly paper: PaperState })[];
 }
 
-/** `GET /api/paper/:taskId?language`: the form without any answer; the second person does not see what the first typed. */
+/** `GET /api/paper/:taskId?language`: the form without any answer, and how far its entry has come. */
 export interface PaperFormView {
-  readonly form: Omit<FormView, 'draft' | 'crisis'>;
-  readonly about: PaperForm;
+  readonly form: FormView;
+  readonly paper: PaperState;
 }
 
-/** `POST /api/paper/:taskId`: sent twice with one `key` is one entry. */
+/** `POST /api/paper/:taskId`: what stands on the paper. */
 export interface PaperBody {
   readonly items: readonly QuestionnaireResponseItem[];
-  readonly language: FormLanguage;
-  /** Local date on the paper. */
-  readonly authored: string;
-  readonly key: string;
+  readonly language: 'en' | 'es' | 'ca';
+  /** Local day that stands on the paper. */
+  readonly answeredOn: string;
 }
 
-/** `first`: kept until a second person has typed it in; `stored`: both agree; `differs`: these items do not agree. */
-export interface PaperEntered {
-  readonly state: 'first' | 'stored' | 'differs';
-  readonly differences?: readonly { readonly linkId: string; readonly text?: string }[];
+/** `POST /api/paper/:taskId/resolution`: for each difference which entry is right, by whoever decides. */
+export interface PaperResolution {
+  readonly choices: Readonly<Record<string, 'first' | 'second'>>;
+  readonly note: string;
+}
+
+/** Answer to an entry or a resolution. `counted`: both agree, or somebody decided, and it is handed in. */
+export interface PaperSaved {
+  readonly state: 'first-entered' | 'differs' | 'counted';
+  readonly differences?: readonly PaperDifference[];
+  readonly title: Words;
 }
