@@ -3,9 +3,10 @@ import { minimise, numericalSlope } from '../numeric/minimise.ts';
 import { dot, factor } from '../numeric/symmetric.ts';
 import { type Inference, quadratic } from './contrast.ts';
 import { type NotFitted, startingVariance } from './fit.ts';
-import { devianceOf, type Sums, sumsAt } from './likelihood.ts';
+import { devianceOf, sumsAt } from './likelihood.ts';
 import type { Moments } from './moments.ts';
 import { basesOf, parametersOf, type Structure, startingFactors } from './structure.ts';
+import { therapistSums, type WithTherapists } from './therapist-sums.ts';
 
 /** A model with a random intercept of the therapist above the covariance of each patient. */
 export interface TherapistFit {
@@ -36,7 +37,8 @@ export function fitWithTherapists(
   if (therapists < 2) return { reason: 'one-therapist' };
   const residual = startingVariance(moments, basesOf(structure).length + 1);
   if (typeof residual !== 'number') return residual;
-  const at = (x: Float64Array): Point => pointAt(moments, structure, x);
+  const shared = therapistSums(moments);
+  const at = (x: Float64Array): Point => pointAt(moments, structure, shared, x);
   const value = (x: Float64Array): number | undefined => at(x)?.deviance;
   const patient = start ?? startingFactors(structure, 0.9 * residual);
   const from = Float64Array.from([...patient, Math.sqrt(0.1 * residual)]);
@@ -56,56 +58,10 @@ export function fitWithTherapists(
   };
 }
 
-function pointAt(moments: Moments, structure: Structure, x: Float64Array): Point {
+function pointAt(moments: Moments, structure: Structure, shared: WithTherapists, x: Float64Array): Point {
   const { theta } = parametersOf(structure, x.subarray(0, -1));
   const sums = sumsAt(moments, structure, theta);
-  return sums === undefined ? undefined : devianceOf(withTherapists(moments, sums, (x.at(-1) ?? 0) ** 2), moments.rows);
-}
-
-/** The sums of independent patients, less what therapists share. */
-function withTherapists(moments: Moments, sums: Sums, between: number): Omit<Sums, 'weights'> {
-  const shared = sharedOf(moments, sums.weights);
-  const xx = sums.xx.clone();
-  const xy = sums.xy.slice();
-  let { yy, logDeterminant } = sums;
-  for (const { x, y, ones } of shared.values()) {
-    const k = between / (1 + between * ones);
-    logDeterminant += Math.log1p(between * ones);
-    yy -= k * y * y;
-    for (let i = 0; i < x.length; i += 1) {
-      const left = k * (x[i] ?? 0);
-      xy[i] = (xy[i] ?? 0) - left * y;
-      if (left !== 0) for (let j = 0; j < x.length; j += 1) xx.set(i, j, xx.get(i, j) - left * (x[j] ?? 0));
-    }
-  }
-  return { xx, xy, yy, logDeterminant };
-}
-
-interface Shared {
-  /** XᵀD⁻¹1, yᵀD⁻¹1, 1ᵀD⁻¹1 of one therapist. */
-  readonly x: Float64Array;
-  y: number;
-  ones: number;
-}
-
-function sharedOf(moments: Moments, weights: readonly Matrix[]): Map<number, Shared> {
-  const shared = new Map<number, Shared>();
-  for (const [g, pattern] of moments.patterns.entries()) {
-    const weight = weights[g] as Matrix;
-    const rowSums = pattern.occasions.map((_, t) => weight.getRow(t).reduce((sum, it) => sum + it, 0));
-    const ones = rowSums.reduce((sum, it) => sum + it, 0);
-    for (const [therapist, group] of pattern.groups) {
-      const own = shared.get(therapist) ?? { x: new Float64Array(moments.columns), y: 0, ones: 0 };
-      shared.set(therapist, own);
-      own.ones += group.patients * ones;
-      for (const [t, by] of rowSums.entries()) {
-        const x = group.x[t];
-        own.y += by * (group.y[t] ?? 0);
-        for (let i = 0; i < own.x.length; i += 1) own.x[i] = (own.x[i] ?? 0) + by * (x?.[i] ?? 0);
-      }
-    }
-  }
-  return shared;
+  return sums === undefined ? undefined : devianceOf(shared(sums, (x.at(-1) ?? 0) ** 2), moments.rows);
 }
 
 /** 2H⁻¹ over the directions in which the deviance curves upward; a variance at zero carries no uncertainty. */
