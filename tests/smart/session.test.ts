@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { until, type Vincle } from '../http/rig.ts';
+import type { Vincle } from '../http/rig.ts';
 import { ask, Browser } from './rig/browser.ts';
 import { freePort, type Hospital, openHospital, type VincleAt, vincleAt } from './rig/hospital.ts';
 import { launchAlone, launchFromEhr, reasonOf, type Tab, tabOf } from './rig/launched.ts';
@@ -161,22 +161,26 @@ test('neither a token, nor a person, nor a patient can be read in the state file
 });
 
 test('a launch that nobody used for its idle time is over; one that is used goes on, but never beyond its longest time', async () => {
-  await vincle({ times: { idleMs: 700, longestMs: 2_000 } });
-  const idle = await launchFromEhr(hospital, THERAPIST);
-  const used = await launchFromEhr(hospital, THERAPIST);
-  const started = Date.now();
-  const ended: number[] = [];
-  await until(
-    async () => {
-      const answer = await used.ask('/api/session');
-      if (answer.status !== 200) ended.push(Date.now() - started);
-      return answer.status;
-    },
-    (status) => status === 401,
-  );
-  expect(ended[0]).toBeGreaterThan(1_500);
-  expect(ended[0]).toBeLessThan(4_000);
-  expect((await idle.ask('/api/session')).status).toBe(401);
+  const MINUTE = 60_000;
+  const real = Date.now;
+  let passed = 0;
+  const clock = jest.spyOn(Date, 'now').mockImplementation(() => real() + passed);
+  try {
+    await vincle({ times: { idleMs: 30 * MINUTE, longestMs: 60 * MINUTE } });
+    const idle = await launchFromEhr(hospital, THERAPIST);
+    const used = await launchFromEhr(hospital, THERAPIST);
+    const seen: [number, number][] = [];
+    for (passed = 20 * MINUTE; passed < 70 * MINUTE; passed += 20 * MINUTE)
+      seen.push([passed / MINUTE, (await used.ask('/api/session')).status]);
+    expect(seen).toEqual([
+      [20, 200],
+      [40, 200],
+      [60, 401],
+    ]);
+    expect((await idle.ask('/api/session')).status).toBe(401);
+  } finally {
+    clock.mockRestore();
+  }
 });
 
 test('logging out ends the launch everywhere, takes its cookie away and revokes both tokens', async () => {
