@@ -86,17 +86,18 @@ async function copyOf(
     title: titleOf({ questionnaire }),
     authored: response.authored ?? '',
     language: form.language,
-    answers: answersOf(form.items, response.item ?? []),
+    answers: answersIn(form.items, response.item ?? []),
     readers: readingOf(ports.context, { instrument, owner }).who,
   };
 }
 
-function answersOf(form: readonly FormItem[], items: readonly QuestionnaireResponseItem[]): CopyAnswer[] {
+/** Every question of a form with its answer in words. */
+export function answersIn(form: readonly FormItem[], items: readonly QuestionnaireResponseItem[]): CopyAnswer[] {
   return form.flatMap((item): CopyAnswer[] => {
     const own = items.filter((it) => it.linkId === item.linkId);
     if (item.type === 'display') return [];
     const below = own.flatMap((it) => [...(it.item ?? []), ...(it.answer ?? []).flatMap((one) => one.item ?? [])]);
-    const inside = item.items === undefined || own.length === 0 ? [] : answersOf(item.items, below);
+    const inside = item.items === undefined || own.length === 0 ? [] : answersIn(item.items, below);
     if (item.type === 'group') return inside;
     const said = own.flatMap((it) => it.answer ?? []).flatMap((it) => answerText(item, it) ?? []);
     const answer = said.length === 0 ? {} : { answer: said.join('; ') };

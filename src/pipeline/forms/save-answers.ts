@@ -45,6 +45,17 @@ export async function saveDraft(ports: FormsPorts, form: OpenedForm, answers: An
   return { processed: settled, crisis };
 }
 
+/** Stores one entry of a paper form: a draft that the safety path sees, over nothing. */
+export async function saveEntry(
+  ports: FormsPorts,
+  form: OpenedForm,
+  entry: QuestionnaireResponse,
+  options: Omit<IntakeOptions, 'over' | 'draft'>,
+): Promise<Processed> {
+  const processed = await store(ports, form, entry, { ...options, over: { version: undefined }, draft: true });
+  return sameAgain(ports, entry, processed);
+}
+
 export interface Sending extends Saving {
   /** Made by the page: what is sent twice with one key is one response. */
   readonly key: string;

@@ -5,10 +5,9 @@ import { dueForms } from '../../../pipeline/forms/due-forms.ts';
 import { type OpenedForm, openForm } from '../../../pipeline/forms/open-form.ts';
 import { crisisView, type Saved, saveDraft, sendResponse } from '../../../pipeline/forms/save-answers.ts';
 import { readingOf, viewForm } from '../../../pipeline/forms/view-form.ts';
-import type { Processed } from '../../../pipeline/process-response.ts';
 import { refusalOf as answerOf } from '../../answer-errors.ts';
 import { readBody } from '../../read-body.ts';
-import { Refusal } from '../../refusal.ts';
+import type { Refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
 import type { Launch } from '../../smart/launch.ts';
@@ -18,6 +17,8 @@ import { answererOf, assertAllowed, portsOf, refusalOf } from './answerer.ts';
 import { copyRoute } from './copy-route.ts';
 import { languageAsked, readAnswers } from './form-body.ts';
 import { linkRoutes } from './link-routes.ts';
+import { paperRoutes } from './paper-routes.ts';
+import { refused, withCrisis } from './refused-answers.ts';
 
 const JSON_TYPE = 'application/json';
 const READ_TASK = { resource: 'Task', right: 'r' } as const;
@@ -45,6 +46,7 @@ export function formRoutes(parts: RouteParts): Route[] {
     responseRoute(parts, smart),
     copyRoute(parts, smart),
     ...linkRoutes(parts, smart),
+    ...paperRoutes(parts, smart),
   ];
 }
 
@@ -218,34 +220,4 @@ async function guarded(
     const crisis = await crisisView(portsOf(parts, launch), response, parts.now.now());
     throw crisis === undefined ? error : withCrisis(answerOf(error), crisis);
   }
-}
-
-const withCrisis = (refusal: Refusal, crisis: NonNullable<Saved['crisis']>): Refusal =>
-  new Refusal(
-    refusal.status,
-    [
-      ...refusal.issues,
-      ...Object.values(crisis.text).map((diagnostics) => ({
-        severity: 'information' as const,
-        code: 'informational' as const,
-        reason: 'crisis',
-        diagnostics,
-      })),
-    ],
-    refusal.headers,
-  );
-
-const STATUS: Readonly<Record<Exclude<Processed['kind'], 'stored' | 'kept'>, number>> = {
-  invalid: 422,
-  forbidden: 403,
-  outside: 403,
-  duplicate: 409,
-  busy: 503,
-};
-
-function refused(processed: Processed, crisis: Saved['crisis']): Refusal {
-  const { kind, issues } = processed;
-  const status = kind === 'stored' || kind === 'kept' ? 503 : STATUS[kind];
-  const plain = new Refusal(status, issues, status === 503 ? { 'Retry-After': '2' } : {});
-  return crisis === undefined ? plain : withCrisis(plain, crisis);
 }
