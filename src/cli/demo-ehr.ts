@@ -43,8 +43,23 @@ async function all<T extends FhirResource>(server: FhirServer, search: Search<Re
 
 const OPEN = 'requested,received,accepted,ready';
 
+/**
+ * The doors of one demonstration. The staff stays who it was, also once nothing is proposed any more; patients are those
+ * who are asked something now.
+ */
+export function doorsFrom(server: FhirServer): () => Promise<readonly Door[]> {
+  let staff: readonly Door[] | undefined;
+  const isPatient = ({ id }: Door): boolean => id.startsWith('patient-');
+  return async () => {
+    const now = await doorsOf(server);
+    staff ??= now.filter((it) => !isPatient(it));
+    const office = (it: Door): boolean => it.id === 'coordinator' || it.id === 'privacy';
+    return [...staff.filter((it) => !office(it)), ...now.filter(isPatient), ...staff.filter(office)];
+  };
+}
+
 /** Who may sit down at the demonstration now: whoever has something to do there. */
-export async function doorsOf(server: FhirServer): Promise<readonly Door[]> {
+async function doorsOf(server: FhirServer): Promise<readonly Door[]> {
   const [proposals, tasks, teams] = await Promise.all([
     all<CarePlan>(server, { type: 'CarePlan', params: [['status', 'draft']] }),
     all<Task>(server, { type: 'Task', params: [['status', OPEN]] }),

@@ -11,7 +11,7 @@ import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
 import { demoCare, demoCareText } from './demo-care.ts';
-import { doorsOf, employ } from './demo-ehr.ts';
+import { doorsFrom, employ } from './demo-ehr.ts';
 import { demoSafety } from './demo-safety.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { runJob } from './job.ts';
@@ -125,7 +125,7 @@ async function serveUntilStopped(ports: AlliancePorts, config: Config, server: F
   if (port !== config.PORT) say(`Port ${config.PORT} is taken: another is used.`);
   const app = `http://127.0.0.1:${port}`;
   const { startEhr, DEMONSTRATION_CLIENT } = await import('../embedded/smart/start-ehr.ts');
-  const ehr = await startEhr({ upstream: server.baseUrl, app, scopes: allScopes(), doors: () => doorsOf(server) });
+  const ehr = await startEhr({ upstream: server.baseUrl, app, scopes: allScopes(), doors: doorsFrom(server) });
   const registration = {
     iss: ehr.iss,
     clientId: DEMONSTRATION_CLIENT,

@@ -17,30 +17,32 @@ export function Shell({ children, isDemonstration, onSignOut }: ShellProps) {
       <a className="skip" href="#content">
         {words.skip}
       </a>
-      {isDemonstration === true && <div className="banner">{words.demonstration}</div>}
-      <header className="top">
-        <span className="brand">Vincle</span>
-        <div className="tools">
-          <label>
-            <span className="hidden">{words.language}</span>
-            <select
-              value={language}
-              onChange={({ currentTarget: { value } }) => {
-                if (isLanguage(value)) onLanguage(value);
-              }}
-            >
-              {LANGUAGES.map((it) => (
-                <option key={it} value={it}>
-                  {OWN_NAMES[it]}
-                </option>
-              ))}
-            </select>
-          </label>
-          {onSignOut !== undefined && (
-            <button type="button" className="link" onClick={onSignOut}>
-              {words.signOut}
-            </button>
-          )}
+      <header>
+        {isDemonstration === true && <div className="banner">{words.demonstration}</div>}
+        <div className="top">
+          <span className="brand">Vincle</span>
+          <div className="tools">
+            <label>
+              <span className="hidden">{words.language}</span>
+              <select
+                value={language}
+                onChange={({ currentTarget: { value } }) => {
+                  if (isLanguage(value)) onLanguage(value);
+                }}
+              >
+                {LANGUAGES.map((it) => (
+                  <option key={it} value={it}>
+                    {OWN_NAMES[it]}
+                  </option>
+                ))}
+              </select>
+            </label>
+            {onSignOut !== undefined && (
+              <button type="button" className="link" onClick={onSignOut}>
+                {words.signOut}
+              </button>
+            )}
+          </div>
         </div>
       </header>
       {children}
