@@ -2,6 +2,7 @@ import { idOf, typeOf } from '../../domain/reference.ts';
 import type { Authorize } from '../authorize.ts';
 import { insufficient } from '../refusal.ts';
 import { CREATE_RESPONSE } from '../token-caller.ts';
+import type { Launch } from './launch.ts';
 import type { Smart } from './smart.ts';
 
 /** The caller of a launch, whose grant reaches this far, and whom the hospital still lets in: its token is used once. */
@@ -13,9 +14,20 @@ export const launchAuthorizer =
       throw insufficient('link-only-answers', 'A personal link opens the forms that it names, and nothing else.');
     if (!launch.allows(needed))
       throw insufficient('insufficient-scope', `The hospital’s grant does not reach ${needed.resource}.`);
-    const { user } = launch.record;
-    const type = typeOf(user);
-    if (type === 'Patient' || type === 'Practitioner' || type === 'PractitionerRole')
-      await launch.server.read(type, idOf(user));
+    await assertSignedIn(launch);
     return launch.caller;
   };
+
+/** Whoever the hospital has signed out sees nothing: something that the grant reaches is read. @throws Refusal 401, 403 */
+async function assertSignedIn({ record, server, allows }: Launch): Promise<void> {
+  for (const reference of [record.user, record.practitioner, record.patient]) {
+    const type = reference === undefined ? undefined : typeOf(reference);
+    if (reference === undefined || !isRead(type) || !allows({ resource: type, right: 'r' })) continue;
+    await server.read(type, idOf(reference));
+    return;
+  }
+  throw insufficient('insufficient-scope', 'The hospital’s grant lets the app read neither you nor the patient.');
+}
+
+const READ = ['Patient', 'Practitioner', 'PractitionerRole'] as const;
+const isRead = (type: string | undefined): type is (typeof READ)[number] => READ.some((it) => it === type);
