@@ -14,6 +14,7 @@ for (const size of sizes.length > 0 ? sizes : [184, 20_000]) {
   const data = simulatedCohort(size, 1);
   const parts: [string, number][] = [];
   const begun = performance.now();
+  const before = process.cpuUsage();
   let peak = 0;
   analyseCohort(data, plan, {
     masked: false,
@@ -24,11 +25,12 @@ for (const size of sizes.length > 0 ? sizes : [184, 20_000]) {
     },
   });
   const ended = performance.now();
+  const { user, system } = process.cpuUsage(before);
   const seconds = (ms: number): string => (ms / 1000).toFixed(2);
   process.stdout.write(
-    `${size} patients, ${data.rows.length} ratings: ${seconds(ended - begun)} s, peak ${Math.round(
-      Math.max(peak, process.resourceUsage().maxRSS * 1024) / 2 ** 20,
-    )} MB\n`,
+    `${size} patients, ${data.rows.length} ratings: ${seconds(ended - begun)} s (${seconds(
+      (user + system) / 1000,
+    )} s of processor), peak ${Math.round(Math.max(peak, process.resourceUsage().maxRSS * 1024) / 2 ** 20)} MB\n`,
   );
   for (const [i, [part, at]] of parts.entries())
     process.stdout.write(`  ${part.padEnd(14)} ${seconds((parts[i + 1]?.[1] ?? ended) - at)} s\n`);
