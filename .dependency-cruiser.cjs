@@ -35,7 +35,11 @@ module.exports = {
       'The simulation lives on the pipeline as the jobs do: it has no rule of its own about care.',
     ),
     room('app', ['domain/'], 'The browser holds no rule and no secret: types and pure functions of domain alone.'),
-    room('analysis', ['domain/'], 'The analysis is values in, values out: hand it the data set, the plan and the seed.'),
+    room(
+      'analysis',
+      ['domain/'],
+      'The analysis is values in, values out: hand it the data set, the plan and the seed.',
+    ),
     room('embedded', ['domain/', 'content/'], 'The demonstration stands apart: the product never needs it.'),
     {
       name: 'only-composition-roots-choose-adapters',

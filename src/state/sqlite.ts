@@ -32,7 +32,7 @@ export class SqliteSql implements Sql {
     if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600));
     this.#database = new DatabaseSync(file, { timeout: BUSY_MS });
     try {
-      this.#useWriteAheadLog();
+      this.#writeAheadLog();
       this.#database.exec('pragma synchronous = normal');
       this.#migrate();
     } catch (error) {
@@ -121,7 +121,7 @@ export class SqliteSql implements Sql {
   }
 
   /** SQLite does not wait for a lock to change the journal: two processes that make the file at once meet here. */
-  #useWriteAheadLog(): void {
+  #writeAheadLog(): void {
     const deadline = Date.now() + BUSY_MS;
     for (;;) {
       try {
