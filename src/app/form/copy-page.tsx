@@ -41,7 +41,7 @@ function Copy({ response }: { readonly response: CopyResponse }) {
   const { words, say, format } = useAround();
   const { id, title, authored, answers, readers, language } = response;
   return (
-    <section className="card" aria-labelledby={`copy-${id}`}>
+    <article className="card" aria-labelledby={`copy-${id}`}>
       <div>
         <h2 id={`copy-${id}`}>{say(title)}</h2>
         <p className="quietText">{fill(words.copy.answered, { date: format.dateTime(authored) })}</p>
@@ -61,7 +61,7 @@ function Copy({ response }: { readonly response: CopyResponse }) {
         <strong>{words.copy.reads}:</strong> {say(readers)}
       </p>
       <Looks looks={response.looks} />
-    </section>
+    </article>
   );
 }
 

@@ -68,7 +68,7 @@ function FormCard({ form }: { readonly form: DueForm }) {
   const isBegun = answered > 0 || keptHere(taskId) !== undefined;
   const count = questions === 1 ? words.start.oneQuestion : fill(words.start.questions, { count: questions });
   return (
-    <section className="card" aria-labelledby={`form-${taskId}`}>
+    <article className="card" aria-labelledby={`form-${taskId}`}>
       <h2 id={`form-${taskId}`}>{say(form.title)}</h2>
       <ul className="facts">
         {form.about !== undefined && (
@@ -97,6 +97,6 @@ function FormCard({ form }: { readonly form: DueForm }) {
           {words.start.print}
         </InnerLink>
       </div>
-    </section>
+    </article>
   );
 }
