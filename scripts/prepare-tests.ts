@@ -21,6 +21,7 @@ const TOOLS: readonly Tool[] = [
   { name: 'Apache Maven (mvn)', found: () => runs('mvn', ['-v']), debianPackage: 'maven' },
   { name: 'PostgreSQL (initdb)', found: () => postgresPrograms() !== undefined, debianPackage: 'postgresql' },
   { name: 'Python 3 (python3)', found: () => runs('python3', ['--version']), debianPackage: 'python3' },
+  { name: 'OpenSSL (openssl)', found: () => runs('openssl', ['version']), debianPackage: 'openssl' },
   {
     name: 'Chromium (chromium; another place is named by CHROMIUM)',
     found: () => chromiumProgram() !== undefined,

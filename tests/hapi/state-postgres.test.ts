@@ -25,7 +25,12 @@ async function postgresStore(): Promise<StateStore> {
   return {
     url: database.url,
     keysFile,
-    bytes: async () => Buffer.from(JSON.stringify(await query('select outbox::text from vincle.outbox'))),
+    bytes: async () => {
+      const tables = ['outbox', 'kept'].map((it) =>
+        query(`select ${it}::text, encode(box, 'escape') from vincle.${it}`),
+      );
+      return Buffer.from(JSON.stringify(await Promise.all(tables)));
+    },
     execute: async (statement) => void (await query(statement)),
     drop: async () => {
       await database.drop();

@@ -53,6 +53,8 @@ export function gate({ upstream, baseUrl, tokenOf }: GateParts): RequestHandler[
       const written = asked.flatMap((it) => it.resource ?? []);
       if (written.some((it) => narrow.has(it.resourceType) && !isOfPatient(it, patient)))
         return refuse(response, 403, 'forbidden', 'It is about somebody else than the patient of the launch.');
+      if (await standsForOthers(asked, narrow, patient, upstream))
+        return refuse(response, 403, 'forbidden', 'What stands there is about somebody else.');
       await forward(request, response, { upstream, baseUrl, narrow, patient });
     },
   ];
@@ -61,7 +63,25 @@ export function gate({ upstream, baseUrl, tokenOf }: GateParts): RequestHandler[
 interface Wanted {
   readonly type: string;
   readonly right: Right;
+  readonly id?: string;
   readonly resource?: FhirResource;
+}
+
+/** Whether something is to be changed that is about another patient than the launch’s, whatever it would become. */
+async function standsForOthers(
+  asked: readonly Wanted[],
+  narrow: ReadonlySet<string>,
+  patient: string | undefined,
+  upstream: string,
+): Promise<boolean> {
+  const changed = asked.filter((it) => (it.right === 'u' || it.right === 'd') && narrow.has(it.type));
+  const standing = await Promise.all(
+    changed.map(async ({ type, id }) => {
+      const answer = await fetch(`${upstream}/${type}/${id ?? ''}`, { signal: AbortSignal.timeout(60_000) });
+      return answer.ok ? parsed(await answer.text()) : undefined;
+    }),
+  );
+  return standing.some((it) => it !== undefined && it.resourceType !== 'Bundle' && !isOfPatient(it, patient));
 }
 
 function askedFor(request: Request): readonly Wanted[] | undefined {
@@ -84,7 +104,7 @@ function wanted(method: string, url: string, body: string): Wanted {
   const isSearch = (method === 'GET' && id === undefined) || id === '_search';
   const right = isSearch ? 's' : method === 'GET' ? 'r' : method === 'POST' ? 'c' : method === 'DELETE' ? 'd' : 'u';
   const resource = right === 'c' || right === 'u' ? parsed(body) : undefined;
-  return { type, right, ...(resource === undefined ? {} : { resource }) };
+  return { type, right, ...(id === undefined ? {} : { id }), ...(resource === undefined ? {} : { resource }) };
 }
 
 function parsed(text: string): FhirResource | undefined {
