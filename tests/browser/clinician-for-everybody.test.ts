@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { answersWith, EMPTY_WORKLIST } from '../app/fixtures/answers.ts';
+import { answersWith } from '../app/fixtures/answers.ts';
 import { PATIENT_AT_RISK, PATIENT_BLINDED } from '../app/fixtures/patient-fixture.ts';
+import { EMPTY_WORKLIST } from '../app/fixtures/worklist-fixture.ts';
 import { type FixtureServer, startFixtureServer } from '../app/rig/fixture-server.ts';
 import { DESK, look, openBrowser, overflow, PHONE, violations } from './rig/browser.ts';
 
@@ -41,6 +42,10 @@ const PAGES: Readonly<Record<string, Shown>> = {
   'the response rates': { path: '/response-rates' },
   'who looked': { path: '/accesses' },
   'the round': { path: '/round' },
+  'whose paper': { path: '/paper' },
+  'what waits on paper': { path: '/paper?patient=demo-17' },
+  'two entries that differ': { path: '/paper/t-5?patient=demo-17' },
+  'a form from paper': { path: '/paper/t-2?patient=demo-17' },
   'an address of nothing': { path: '/nowhere' },
 };
 

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
-import { answersWith, SESSION, WORKLIST } from '../app/fixtures/answers.ts';
+import { answersWith, SESSION } from '../app/fixtures/answers.ts';
 import { PATIENT, PATIENT_AT_RISK, PATIENT_BLINDED } from '../app/fixtures/patient-fixture.ts';
+import { WORKLIST } from '../app/fixtures/worklist-fixture.ts';
 import { type Answers, type FixtureServer, outcome, startFixtureServer } from '../app/rig/fixture-server.ts';
 import { DESK, type Looker, look, openBrowser } from './rig/browser.ts';
 
@@ -265,6 +266,7 @@ describe('When it fails', () => {
     await page.getByRole('heading', { level: 1, name: PATIENT.banner.name }).waitFor();
     server.answer(() => ({ status: 401, body: outcome('session-expired') }));
     await page.locator('figure a').first().click();
+    await page.getByRole('heading', { level: 1, name: PATIENT.banner.name }).waitFor({ state: 'detached' });
     await page.getByRole('alert').getByText('Your session has ended').waitFor();
     expect(await page.locator('body').textContent()).not.toContain('Ferrer');
     expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toBe('/launch?iss=x');

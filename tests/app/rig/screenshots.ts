@@ -35,6 +35,8 @@ const PAGES: Readonly<Record<string, readonly [string, Readonly<Record<string, u
   rates: ['/response-rates', {}],
   accesses: ['/accesses', {}],
   round: ['/round', {}],
+  paper: ['/paper?patient=demo-17', {}],
+  typing: ['/paper/t-5?patient=demo-17', {}],
   unknown: ['/nowhere', {}],
 };
 

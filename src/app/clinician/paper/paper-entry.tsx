@@ -1,13 +1,12 @@
-import { Alert, Button, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { use, useRef, useState } from 'react';
-import type { PaperBody, PaperEntered, PaperFormView } from '../../../domain/view/paper-view.ts';
-import { ask } from '../../api/ask.ts';
+import { useRef, useState } from 'react';
+import type { PaperBody, PaperFormView, PaperListView, PaperSaved } from '../../../domain/view/paper-view.ts';
 import type { Items } from '../../form/render/answers.ts';
 import { handedIn } from '../../form/render/enabled.ts';
 import { FormBody } from '../../form/render/form-body.tsx';
 import { countOf } from '../../form/render/screens.ts';
-import { SpeakerContext, useRead } from '../api.ts';
+import { useChange, useRead } from '../api.ts';
 import { Failure } from '../failure.tsx';
 import { Link, useNavigation } from '../navigation.tsx';
 import page from '../page.module.css';
@@ -15,17 +14,27 @@ import { useReader } from '../reader.ts';
 import styles from '../round/round-form.module.css';
 import { useNotice } from '../shell/notice.tsx';
 import { useTitle } from '../shell/use-title.ts';
+import { PaperResolving } from './paper-resolving.tsx';
 
-/** One form from paper, typed in without any answer of anybody in sight. */
-export function PaperEntry({ task }: { readonly task: string }) {
+export interface PaperEntryProps {
+  readonly task: string;
+  readonly patient: string;
+}
+
+/** One form from paper, typed in without any answer of anybody in sight; or where two entries differ, which is right. */
+export function PaperEntry({ task, patient }: PaperEntryProps) {
   const { words, language } = useReader();
   const path = `/api/paper/${encodeURIComponent(task)}`;
   const { data, error, refetch } = useRead<PaperFormView>(`${path}?language=${language}`);
+  const { data: list } = useRead<PaperListView>(`/api/paper?patient=${encodeURIComponent(patient)}`);
+  const whose = list?.forms.some((it) => it.taskId === task) === true ? list.patient : undefined;
   useTitle(words.paper.title);
   return (
     <div className={`${page.page} ${styles.narrow}`}>
       <p className="no-print">
-        <Link place={{ page: 'paper' }}>{words.paper.back}</Link>
+        <Link place={{ page: 'paper' }} query={{ patient }}>
+          {words.paper.back}
+        </Link>
       </p>
       {error === null ? null : <Failure error={error} onRetry={refetch} />}
       {data === undefined ? (
@@ -33,35 +42,48 @@ export function PaperEntry({ task }: { readonly task: string }) {
           <p className="quiet">{words.common.loading}</p>
         ) : null
       ) : (
-        <Typing view={data} path={path} />
+        <>
+          <h1>
+            {whose === undefined ? null : <span className={styles.about}>{whose.name ?? whose.id}</span>}
+            {data.form.title}
+          </h1>
+          {data.paper.state === 'differs' ? (
+            <PaperResolving path={path} differences={data.paper.differences} patient={patient} />
+          ) : (
+            <Typing view={data} path={path} patient={patient} />
+          )}
+        </>
       )}
     </div>
   );
 }
 
-function Typing({ view: { form, about }, path }: { readonly view: PaperFormView; readonly path: string }) {
+interface TypingProps {
+  readonly view: PaperFormView;
+  readonly path: string;
+  readonly patient: string;
+}
+
+function Typing({ view: { form, paper }, path, patient }: TypingProps) {
   const { words, format } = useReader();
   const [items, setItems] = useState<Items>([]);
-  const [authored, setAuthored] = useState('');
+  const [answeredOn, setAnsweredOn] = useState('');
   const [isAsked, setAsked] = useState(false);
   const { asked, answered } = countOf(form.items, items);
-  const { send, isSending, failed, differences } = useKeeping(path);
-  const keep = () => {
+  const { keep, isPending, error } = useKeeping(path, patient);
+  if (paper.state === 'second' && !paper.mayEnter) return <p>{words.paper.own}</p>;
+  const send = () => {
     setAsked(true);
-    if (authored !== '') void send({ items: handedIn(form.items, items), language: form.language, authored });
+    if (answeredOn !== '') void keep({ items: handedIn(form.items, items), language: form.language, answeredOn });
   };
   return (
     <>
-      <h1>
-        <span className={styles.about}>{about.patient.name}</span>
-        {form.title}
-      </h1>
       <TextInput
         type="date"
         label={words.paper.date}
-        value={authored}
-        error={isAsked && authored === '' ? words.paper.dateMissing : undefined}
-        onChange={(event) => setAuthored(event.currentTarget.value)}
+        value={answeredOn}
+        error={isAsked && answeredOn === '' ? words.paper.dateMissing : undefined}
+        onChange={(event) => setAnsweredOn(event.currentTarget.value)}
         mb="lg"
       />
       <FormBody
@@ -70,60 +92,38 @@ function Typing({ view: { form, about }, path }: { readonly view: PaperFormView;
         language={form.language}
         onChange={(change) => setItems((now) => change(now))}
       />
-      {differences === undefined ? null : (
-        <Alert role="alert" title={words.paper.states.differs}>
-          <p>{words.paper.differ}</p>
-          <ul>
-            {differences.map((it) => (
-              <li key={it.linkId}>{it.text ?? it.linkId}</li>
-            ))}
-          </ul>
-        </Alert>
-      )}
-      {failed === undefined ? null : <Failure error={failed} />}
+      {error === null ? null : <Failure error={error} />}
       <div className={styles.bar}>
         <span>{words.round.begun(format.number(answered), format.number(asked))}</span>
-        <Button disabled={isSending || answered === 0} onClick={keep}>
-          {isSending ? words.common.saving : words.paper.send}
+        <Button disabled={isPending || answered === 0} onClick={send}>
+          {isPending ? words.common.saving : words.paper.send}
         </Button>
       </div>
     </>
   );
 }
 
-/** Keeps an entry, once however often the button is pressed. */
-function useKeeping(path: string) {
+/** Keeps an entry, once however often the button is pressed. Where the two differ, the page asks which is right. */
+function useKeeping(path: string, patient: string) {
   const { words } = useReader();
-  const speaker = use(SpeakerContext);
+  const sending = useChange<PaperSaved>();
   const client = useQueryClient();
   const navigation = useNavigation();
   const notice = useNotice();
-  const [isSending, setSending] = useState(false);
-  const [failed, setFailed] = useState<unknown>();
-  const [differences, setDifferences] = useState<PaperEntered['differences']>();
   const busy = useRef(false);
-  const key = useRef(crypto.randomUUID());
-  const send = async (entry: Omit<PaperBody, 'key'>) => {
+  const keep = async (body: PaperBody) => {
     if (busy.current) return;
     busy.current = true;
-    setSending(true);
-    setFailed(undefined);
     try {
-      const body: PaperBody = { ...entry, key: key.current };
-      const entered = await ask<PaperEntered>(speaker, path, { method: 'POST', body, timeoutMs: 30_000 });
-      setDifferences(entered.state === 'differs' ? (entered.differences ?? []) : undefined);
-      // What was sent is answered: what is changed after it is another entry.
-      key.current = crypto.randomUUID();
-      if (entered.state === 'differs') return;
-      await client.invalidateQueries();
-      notice(entered.state === 'stored' ? words.paper.stored : words.paper.kept);
-      navigation.to({ page: 'paper' });
-    } catch (error) {
-      setFailed(error);
+      const { state } = await sending.mutateAsync({ path, body });
+      if (state === 'differs') return void (await client.invalidateQueries());
+      notice(state === 'counted' ? words.paper.stored : words.paper.kept);
+      navigation.to({ page: 'paper' }, { patient });
+    } catch {
+      // The failure stands on the page, with what was typed.
     } finally {
       busy.current = false;
-      setSending(false);
     }
   };
-  return { send, isSending, failed, differences };
+  return { keep, isPending: sending.isPending, error: sending.error };
 }
