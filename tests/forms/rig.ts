@@ -76,6 +76,8 @@ export async function openWard(
 ): Promise<Ward> {
   const direct = connectFhir({ baseUrl: directUrl, auth: { kind: 'none' } });
   await admitCohort(direct);
+  // As `vincle publish` leaves it: a server may not find what names a Device that it does not hold.
+  await direct.write({ method: 'PUT', resource: { resourceType: 'Device', id: 'vincle' } });
   const smart = smartOptions(baseUrl);
   const vincle = await startVincle(baseUrl, { smart, ...more }, stateUrl);
   const launches = new Launches({
