@@ -6,24 +6,16 @@ import { ConflictNotice } from './conflict-notice.tsx';
 import { Crisis } from './contact.tsx';
 import { DonePage } from './done-page.tsx';
 import { SignInNotice } from './failure.tsx';
-import type { TaskPlace } from './form-page.tsx';
 import { type Draft, useDraft } from './keep/use-draft.ts';
 import { OneQuestion } from './one-question.tsx';
 import { ReviewPage } from './review-page.tsx';
+import type { TaskPlace } from './task-place.ts';
 import { useWholePage } from './use-whole-page.ts';
 import { WholeForm } from './whole-form.tsx';
 
 export interface FillingProps {
   readonly form: FormView;
   readonly place: TaskPlace;
-}
-
-/** What the screens of one form share. */
-export interface ScreenProps {
-  readonly form: FormView;
-  readonly draft: Draft;
-  /** What must be said on every screen: crisis text, a conflict, an ended session. */
-  readonly notices: React.ReactNode;
 }
 
 /** A form from its first question to what happens after it was sent. */

@@ -1,12 +1,10 @@
 import type { FormView } from '../../domain/view/form-view.ts';
-import type { FormPlace } from './address.ts';
 import { useAround } from './around.ts';
 import { Failure, Loading } from './failure.tsx';
 import { Filling } from './filling.tsx';
 import { PaperPage } from './paper-page.tsx';
+import type { TaskPlace } from './task-place.ts';
 import { useLoaded } from './use-loaded.ts';
-
-export type TaskPlace = Exclude<FormPlace, { readonly page: 'start' | 'copy' }>;
 
 /** One form, on whichever of its screens. It is loaded once in a language; the answers outlive a change of language. */
 export function FormPage({ place }: { readonly place: TaskPlace }) {

@@ -1,13 +1,13 @@
 import { useEffect } from 'react';
 import { go } from './address.ts';
 import { useAround } from './around.ts';
-import type { ScreenProps } from './filling.tsx';
 import { FormFace } from './form-face.tsx';
 import { Progress } from './progress.tsx';
 import { Display, Question } from './render/question.tsx';
 import { fill } from './render/render-words.ts';
 import { givenTo, type Screen, screenKey, screensOf } from './render/screens.ts';
 import { SavedLine } from './saved-line.tsx';
+import type { ScreenProps } from './screen-props.ts';
 import { Main } from './shell.tsx';
 
 export interface OneQuestionProps extends ScreenProps {

@@ -5,7 +5,6 @@ import { Refused } from '../api/refused.ts';
 import { go } from './address.ts';
 import { useAround } from './around.ts';
 import { SignInNotice } from './failure.tsx';
-import type { ScreenProps } from './filling.tsx';
 import { FormFace } from './form-face.tsx';
 import { keepHere, noteReturn } from './keep/kept-here.ts';
 import { answerText } from './render/answer-text.ts';
@@ -13,6 +12,7 @@ import { handedIn } from './render/enabled.ts';
 import { fill } from './render/render-words.ts';
 import { countOf, givenTo, type Screen, screenKey, screensOf } from './render/screens.ts';
 import { SavedLine } from './saved-line.tsx';
+import type { ScreenProps } from './screen-props.ts';
 import { Main } from './shell.tsx';
 
 const SEND_TIMEOUT_MS = 30_000;

@@ -1,12 +1,12 @@
 import { go } from './address.ts';
 import { useAround } from './around.ts';
-import type { ScreenProps } from './filling.tsx';
 import { FormFace } from './form-face.tsx';
 import { Progress } from './progress.tsx';
 import { FormBody } from './render/form-body.tsx';
 import { fill } from './render/render-words.ts';
 import { countOf } from './render/screens.ts';
 import { SavedLine } from './saved-line.tsx';
+import type { ScreenProps } from './screen-props.ts';
 import { Main } from './shell.tsx';
 
 /** The whole form on one page, for a desk. */
