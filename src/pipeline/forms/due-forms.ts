@@ -30,6 +30,9 @@ export async function dueForms(ports: FormsPorts, who: Answerer, nowMs: number):
           {
             type: 'QuestionnaireResponse' as const,
             params: [
+              ...(isTherapist && who.patient === undefined
+                ? []
+                : [['subject', escaped(who.patient ?? who.user)] as const]),
               ['identifier', identifiers.map((it) => `${escaped(it.system)}|${it.value}`).join(',')] as const,
               ['status', 'in-progress'] as const,
               ['_count', '1000'] as const,

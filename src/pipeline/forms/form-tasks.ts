@@ -18,10 +18,12 @@ export interface Answerer {
 
 const OPEN = 'requested,ready,received,accepted,in-progress,draft';
 
-const ownedBy = (owner: string): Query<'Task'> => ({
+/** With the patient where there is one: a server that holds a launch to its patient wants to be asked so. */
+const ownedBy = ({ user, patient }: Answerer): Query<'Task'> => ({
   type: 'Task',
   params: [
-    ['owner', escaped(owner)],
+    ['owner', escaped(user)],
+    ...(user.startsWith('Patient/') || patient !== undefined ? [['patient', escaped(patient ?? user)] as const] : []),
     ['status', OPEN],
     ['_count', '1000'],
   ],
@@ -55,7 +57,7 @@ export async function tasksWaiting(
   nowMs: number,
   baseUrl: string,
 ): Promise<readonly Task[]> {
-  const [page] = await ask(server, [ownedBy(who.user)]);
+  const [page] = await ask(server, [ownedBy(who)]);
   const order = (it: Task): number => endOf(it) || Number.MAX_SAFE_INTEGER;
   return resourcesOf(page, 'Task')
     .filter((it) => isOpen(it) && isFor(it, who, baseUrl) && hasOpened(it, nowMs))

@@ -1,8 +1,9 @@
 import type { QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
 import { localDate } from '../../domain/instant.ts';
+import { escaped } from '../../domain/queries.ts';
 import type { DraftView, FormLanguage, FormView, ReadingView } from '../../domain/view/form-view.ts';
+import { ask, resourcesOf } from '../by-subject.ts';
 import type { PipelineContext } from '../context.ts';
-import { standingUnder } from '../store-response.ts';
 import type { FormsPorts } from './forms-ports.ts';
 import type { OpenedForm } from './open-form.ts';
 import { isHidden, renderForm } from './render-form.ts';
@@ -23,12 +24,19 @@ export function untilOf({ task }: Pick<OpenedForm, 'task'>, zone: string): strin
 
 /** What stands as a draft under the form’s identifier, asked with the person’s own token. */
 export async function draftOf(ports: FormsPorts, form: OpenedForm): Promise<QuestionnaireResponse | undefined> {
-  const wanted: QuestionnaireResponse = {
-    resourceType: 'QuestionnaireResponse',
-    status: 'in-progress',
-    identifier: form.identifier,
-  };
-  return (await standingUnder(ports.asPerson, wanted)).find((it) => it.status === 'in-progress');
+  const { system, value } = form.identifier;
+  const [page] = await ask(ports.asPerson, [
+    {
+      type: 'QuestionnaireResponse',
+      params: [
+        ...(form.subject.startsWith('Patient/') ? [['subject', escaped(form.subject)] as const] : []),
+        ['identifier', `${escaped(system)}|${value}`],
+      ],
+    },
+  ]);
+  return resourcesOf(page, 'QuestionnaireResponse').find(
+    (it) => it.status === 'in-progress' && it.identifier?.system === system && it.identifier.value === value,
+  );
 }
 
 /** The form as it is shown, with the draft so far. */
