@@ -31,7 +31,7 @@ export function OtherLevelDialog({ view, onClose }: { readonly view: PatientView
       onClose={onClose}
     >
       <Radio.Group label={words.decide.level} value={level} onChange={setLevel}>
-        <div className={page.stack}>
+        <div className={page.options}>
           {view.levels.map((it) => (
             <Radio
               key={it.code}

@@ -23,7 +23,7 @@ export function PositionDialog({ plan, onClose }: { readonly plan: string; onClo
       onClose={onClose}
     >
       <Radio.Group label={words.decide.position} value={position} onChange={setPosition}>
-        <div className={page.stack}>
+        <div className={page.options}>
           <Radio value="agreed" label={words.decide.recordAgreement} />
           <Radio value="refused" label={words.decide.recordRefusal} />
         </div>

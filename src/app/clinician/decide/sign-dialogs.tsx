@@ -51,7 +51,7 @@ export function CloseSignDialog({
     >
       <p>{words.safety.closeText}</p>
       <Radio.Group label={words.safety.outcome} value={outcome} onChange={setOutcome}>
-        <div className={page.stack}>
+        <div className={page.options}>
           {outcomes.map((it) => (
             <Radio key={it.code} value={it.code} label={say(it.title)} />
           ))}

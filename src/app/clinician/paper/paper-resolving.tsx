@@ -33,7 +33,7 @@ export function PaperResolving({ path, patient, differences }: PaperResolvingPro
       <p>{words.paper.differ}</p>
       {differences.map((it) => (
         <Radio.Group key={it.linkId} label={it.question} value={choices[it.linkId] ?? ''} onChange={choose(it.linkId)}>
-          <div className={page.stack}>
+          <div className={page.options}>
             <Radio value="first" label={words.paper.entry.first(it.first ?? words.missing['not-answered'])} />
             <Radio value="second" label={words.paper.entry.second(it.second ?? words.missing['not-answered'])} />
           </div>

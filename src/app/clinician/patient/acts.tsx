@@ -3,8 +3,10 @@ import { useState } from 'react';
 import type { PatientView } from '../../../domain/view/patient-view.ts';
 import { EnrolDialog, HandoverDialog, PauseDialog, ResumeDialog } from '../decide/care-dialogs.tsx';
 import { OtherLevelDialog } from '../decide/other-level-dialog.tsx';
+import { Link } from '../navigation.tsx';
 import page from '../page.module.css';
 import { useWords } from '../reader.ts';
+import { useSession } from '../session.ts';
 import { ContactLog } from './contact-log.tsx';
 
 type Act = 'enrol' | 'pause' | 'resume' | 'handover' | 'level';
@@ -22,6 +24,7 @@ export function Acts({ view }: { readonly view: PatientView }) {
   const words = useWords();
   const [asked, setAsked] = useState<Act>();
   const { rights, banner } = view;
+  const session = useSession();
   const hasLevel = banner.level !== undefined;
   const acts: readonly (readonly [Act, string, boolean])[] = [
     ['enrol', words.acts.enrol, rights.enrol && !hasLevel],
@@ -41,6 +44,11 @@ export function Acts({ view }: { readonly view: PatientView }) {
             {label}
           </Button>
         ))}
+      {session.rights.includes('paper') ? (
+        <Link place={{ page: 'paper' }} query={{ patient: banner.id }}>
+          {words.paper.title}
+        </Link>
+      ) : null}
       <Button variant="subtle" onClick={() => print()}>
         {words.common.print}
       </Button>
