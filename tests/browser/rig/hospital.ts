@@ -3,9 +3,9 @@ import type { Task } from 'fhir/r4.js';
 import type { BrowserContext, Page } from 'playwright-core';
 import { connectFhir } from '../../../src/fhir/connect.ts';
 import { type Fault, startProxy } from '../../faults/proxy.ts';
-import type { Vincle } from '../../http/rig.ts';
-import type { AuthorityOptions, Chosen } from '../../smart/authority/start-authority.ts';
-import { type Hospital, openHospital, type VincleAt, vincleAt } from '../../smart/rig/hospital.ts';
+import { admitCohort, type Vincle } from '../../http/rig.ts';
+import { type Chosen, startAuthority } from '../../smart/authority/start-authority.ts';
+import { freePort, type Hospital, openHospital, PEOPLE, type VincleAt, vincleAt } from '../../smart/rig/hospital.ts';
 import { listen } from './browser.ts';
 
 const APP = join(import.meta.dirname, '../../../dist/app');
@@ -31,8 +31,9 @@ const AWAY: Fault = {
   },
 };
 
-export async function openSite(more: Partial<AuthorityOptions> = {}, at: VincleAt = {}): Promise<Site> {
-  const hospital = await openHospital(more);
+/** The hospital on the embedded FHIR server, or on another that runs already. */
+export async function openSite(fhir?: string, at: VincleAt = {}): Promise<Site> {
+  const hospital = fhir === undefined ? await openHospital() : await openHospitalOn(fhir);
   const proxy = await startProxy(hospital.embedded.baseUrl);
   const behind = { ...hospital, embedded: { ...hospital.embedded, baseUrl: proxy.baseUrl } };
   const vincle = await vincleAt(behind, { ...at, options: { appFolder: APP, ...at.options } });
@@ -50,6 +51,19 @@ export async function openSite(more: Partial<AuthorityOptions> = {}, at: VincleA
       await hospital.stop();
     },
   };
+}
+
+/** The same cohort and authorization server before a FHIR server that is not ours to stop. */
+async function openHospitalOn(baseUrl: string): Promise<Hospital> {
+  const server = connectFhir({ baseUrl, auth: { kind: 'none' }, timeoutMs: 20_000 });
+  await admitCohort(server);
+  const port = await freePort();
+  const authority = await startAuthority({
+    fhir: baseUrl,
+    people: PEOPLE,
+    redirectUris: [`http://127.0.0.1:${port}/callback`],
+  });
+  return { embedded: { baseUrl, stop: async () => {} }, authority, port, stop: () => authority.stop() };
 }
 
 /** A launch in a tab: from the EHR where `chosen` names what is in view. */
