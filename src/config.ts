@@ -83,6 +83,17 @@ function contradictions(given: Readonly<Record<string, unknown>>): string[] {
     for (const it of given.CDS_CLIENTS.split(/[\s,]+/))
       if (!isSafeReceiver(it.slice(it.indexOf('=') + 1)))
         problems.push('CDS_CLIENTS: keys must come by https, but for this machine.');
+  needs(
+    given.SMART_REGISTRATIONS_FILE !== undefined,
+    ['PUBLIC_URL'],
+    'by SMART_REGISTRATIONS_FILE: the hospital sends browsers back there',
+  );
+  if (
+    given.SMART_REGISTRATIONS_FILE !== undefined &&
+    typeof given.PUBLIC_URL === 'string' &&
+    !isSafeReceiver(given.PUBLIC_URL)
+  )
+    problems.push('PUBLIC_URL: must be https beside SMART_REGISTRATIONS_FILE, but for this machine.');
   needs(given.NOTIFY_SMTP_URL !== undefined, ['NOTIFY_SMTP_FROM'], 'by NOTIFY_SMTP_URL');
   needs(given.NOTIFY_WEBHOOK_URL !== undefined, ['NOTIFY_WEBHOOK_SECRET'], 'by NOTIFY_WEBHOOK_URL');
   if (given.NOTIFY_SMTP_URL !== undefined && given.NOTIFY_WEBHOOK_URL !== undefined)

@@ -287,6 +287,32 @@ test('a server that is not on the list is refused, and nothing is asked of it', 
   }
 });
 
+test('alone, and with one server on the list, nobody need say which; with two it must be said', async () => {
+  const one = await registered();
+  const arrived = await new Browser().go(`${one.url}/launch`, (next) => next.pathname === '/authorize');
+  expect(arrived.url.searchParams.get('aud')).toBe(scripted.iss);
+  const fromEhr = await new Browser().go(`${one.url}/launch?launch=x`);
+  expect([fromEhr.status, reasonIn(fromEhr)]).toEqual([400, 'iss-missing']);
+  const port = await freePort();
+  const two = await startVincle(
+    embedded.baseUrl,
+    {
+      smart: {
+        registrations: [scripted.registration(), { ...scripted.registration(), iss: `${scripted.iss}/2` }],
+        publicUrl: `http://127.0.0.1:${port}`,
+        times: { idleMs: 60_000, longestMs: 600_000 },
+        isDemonstration: false,
+        connect: connectAs,
+      },
+    },
+    undefined,
+    port,
+  );
+  running.push(two);
+  const unsaid = await new Browser().go(`${two.url}/launch`);
+  expect([unsaid.status, reasonIn(unsaid)]).toEqual([400, 'iss-missing']);
+});
+
 test('an EHR that writes its base with a slash at the end is known all the same', async () => {
   const vincle = await registered();
   const answer = await new Browser().ask(`${vincle.url}/launch?iss=${encodeURIComponent(`${scripted.iss}/`)}&launch=x`);

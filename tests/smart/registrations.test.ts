@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { readConfig } from '../../src/config.ts';
 import { RegistrationsError, readRegistrations } from '../../src/registrations.ts';
 import { makeKeys } from './authority/clients.ts';
 
@@ -30,6 +31,14 @@ async function problemsOf(content: unknown): Promise<readonly string[]> {
   if (!(error instanceof RegistrationsError)) throw new Error(`no RegistrationsError but ${String(error)}`);
   return error.problems;
 }
+
+test.each([
+  [{}, 'PUBLIC_URL: required by SMART_REGISTRATIONS_FILE'],
+  [{ PUBLIC_URL: 'http://vincle.hospital.example' }, 'PUBLIC_URL: must be https'],
+])('1 · launches are not configured over an open line, nor to nowhere: %p', (more, problem) => {
+  expect(() => readConfig({ SMART_REGISTRATIONS_FILE: 'x', ...more })).toThrow(problem);
+  expect(readConfig({ SMART_REGISTRATIONS_FILE: 'x', PUBLIC_URL: 'http://127.0.0.1:3000' }).PORT).toBe(3000);
+});
 
 test('each way to authenticate is read, with secrets and keys from files beside this one', async () => {
   const written = [

@@ -201,6 +201,18 @@ test('logging out ends the launch everywhere, takes its cookie away and revokes 
   expect((await other.session()).patient).toBe('p2');
 });
 
+test.each(['cut', 'silent', 500] as const)(
+  'logging out ends the launch here also where the authorization server does not take the tokens back (%s)',
+  async (fault) => {
+    await vincle();
+    const tab = await launchFromEhr(hospital, THERAPIST);
+    await tab.session();
+    hospital.authority.tokenFault = fault;
+    expect((await tab.ask('/api/logout', { method: 'POST' })).status).toBe(204);
+    expect((await tab.ask('/api/session')).status).toBe(401);
+  },
+);
+
 test('105, 106, 108 · an access token that ends is renewed on the server, by the refresh token and no wider scope', async () => {
   const { authority } = hospital;
   await vincle();

@@ -104,7 +104,11 @@ function sessionOf({ record }: Launch, { ports }: RouteParts, smart: Smart): Ses
 async function logOut(smart: Smart, request: Request, response: Response): Promise<void> {
   const record = await smart.launches.end(await smart.launches.of(request), response);
   const authorization = smart.authorizationOf(record.iss);
-  for (const token of [record.refreshToken, record.accessToken])
-    if (token !== undefined) await authorization?.revoke(token).catch(() => undefined);
+  const tokens = [record.refreshToken, record.accessToken].filter((it) => it !== undefined);
+  const revoked = Promise.all(tokens.map((it) => authorization?.revoke(it).catch(() => undefined)));
+  // Here it is over already: nobody waits long for a server that does not answer.
+  await Promise.race([revoked, new Promise((resolve) => setTimeout(resolve, REVOKING_MS).unref())]);
   response.status(204).end();
 }
+
+const REVOKING_MS = 2_000;

@@ -3,8 +3,8 @@ import type { FhirGate } from './fhir-gate.ts';
 import type { Chosen, Person } from './people.ts';
 import type { Lifetimes } from './provider.ts';
 
-/** A fault of the token endpoint: the connection breaks, or a status is answered, until it is taken away. */
-export type TokenFault = 'cut' | number;
+/** A fault of the token endpoint: the connection breaks, nobody ever answers, or a status is answered, until it is taken away. */
+export type TokenFault = 'cut' | 'silent' | number;
 
 /** A hospital’s authorization server with its guarded FHIR server, and what a test can do to both. */
 export interface Authority {

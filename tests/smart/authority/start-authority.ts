@@ -142,6 +142,7 @@ class Running {
     if (url.pathname === '/token' || url.pathname === '/token/revocation') {
       const fault = this.#authority?.tokenFault;
       if (fault === 'cut') return void request.socket.destroy();
+      if (fault === 'silent') return undefined;
       if (fault !== undefined) return void response.writeHead(fault).end();
     }
     return this.#running.callback()(request, response);
