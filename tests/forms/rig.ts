@@ -170,7 +170,8 @@ async function toldBy(answer: globalThis.Response): Promise<Told> {
 
 const day = (offset: number): string => new Date(Date.now() + offset * 86_400_000).toISOString();
 
-function taskOf(id: string, form: string, owner: string, more: Partial<Task>): Task {
+/** A Task that asks `owner` for a form, whose window is open. */
+export function taskOf(id: string, form: string, owner: string, more: Partial<Task>): Task {
   const subject = owner.startsWith('Patient/') ? owner : 'Patient/p1';
   return {
     resourceType: 'Task',
