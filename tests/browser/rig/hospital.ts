@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Task } from 'fhir/r4.js';
+import type { PractitionerRole, Task } from 'fhir/r4.js';
 import type { BrowserContext, Page } from 'playwright-core';
 import { connectFhir } from '../../../src/fhir/connect.ts';
 import { type Fault, startProxy } from '../../faults/proxy.ts';
@@ -34,6 +34,7 @@ const AWAY: Fault = {
 /** The hospital on the embedded FHIR server, or on another that runs already. */
 export async function openSite(fhir?: string, at: VincleAt = {}): Promise<Site> {
   const hospital = fhir === undefined ? await openHospital() : await openHospitalOn(fhir);
+  await employTherapist(hospital.embedded.baseUrl);
   const proxy = await startProxy(hospital.embedded.baseUrl);
   const behind = { ...hospital, embedded: { ...hospital.embedded, baseUrl: proxy.baseUrl } };
   const vincle = await vincleAt(behind, { ...at, options: { appFolder: APP, ...at.options } });
@@ -51,6 +52,19 @@ export async function openSite(fhir?: string, at: VincleAt = {}): Promise<Site> 
       await hospital.stop();
     },
   };
+}
+
+/** Who has no role at the hospital opens nothing. */
+async function employTherapist(baseUrl: string): Promise<void> {
+  const server = connectFhir({ baseUrl, auth: { kind: 'none' }, timeoutMs: 20_000 });
+  const role: PractitionerRole = {
+    resourceType: 'PractitionerRole',
+    id: 'r1',
+    active: true,
+    practitioner: { reference: 'Practitioner/t1' },
+    code: [{ coding: [{ system: `${BASE}/CodeSystem/role`, code: 'psycho-oncologist' }] }],
+  };
+  await server.transaction([{ method: 'PUT', resource: role }]);
 }
 
 /** The same cohort and authorization server before a FHIR server that is not ours to stop. */
