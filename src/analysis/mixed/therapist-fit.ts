@@ -1,5 +1,5 @@
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { minimise, numericalSlope } from '../numeric/minimise.ts';
+import { minimise, numericalSlope, slopesAlong } from '../numeric/minimise.ts';
 import { dot, factor } from '../numeric/symmetric.ts';
 import { type Inference, quadratic } from './contrast.ts';
 import { type NotFitted, startingVariance } from './fit.ts';
@@ -42,7 +42,9 @@ export function fitWithTherapists(
   const value = (x: Float64Array): number | undefined => at(x)?.deviance;
   const patient = start ?? startingFactors(structure, 0.9 * residual);
   const from = Float64Array.from([...patient, Math.sqrt(0.1 * residual)]);
-  const found = minimise({ value, slope: (x) => numericalSlope(value, x) }, from);
+  const near = minimise({ value, slope: slopesAlong(value) }, from);
+  // The Hessian itself decides where the search ends: at a variance of zero an updated curvature cannot tell.
+  const found = minimise({ value, slope: (x) => numericalSlope(value, x) }, near?.x ?? from);
   const point = found === undefined ? undefined : at(found.x);
   if (found === undefined || point === undefined) return { reason: 'no-convergence' };
   const uncertainty = uncertaintyOf(numericalSlope(value, found.x)?.curvature);
