@@ -6,7 +6,7 @@ import styles from './failure.module.css';
 import { useWords } from './reader.ts';
 import { SessionContext } from './session.ts';
 
-type Kind = Exclude<keyof AppWords['failure'], 'safe' | 'reference'>;
+type Kind = Exclude<keyof AppWords['failure'], 'reference'>;
 
 /** Which of the things that can go wrong this is. */
 function kindOf(error: unknown): Kind {

@@ -52,6 +52,7 @@ export function CareSection({ view, frame }: CareSectionProps) {
           </ol>
         </>
       )}
+      <Activities view={view} />
       <PastProposals view={view} />
     </section>
   );
@@ -96,6 +97,24 @@ function Stays({ stays }: { readonly stays: readonly LevelStayView[] }) {
         { key: 'by', head: words.decide.by, cell: (it) => it.decidedBy?.name ?? words.common.unknown },
       ]}
     />
+  );
+}
+
+/** What the present level, and those below it, bring with them. */
+function Activities({ view }: { readonly view: PatientView }) {
+  const { words } = useReader();
+  const say = useSay();
+  const present = view.levels.find((it) => it.code === view.banner.level?.code);
+  if (present === undefined || present.activities.length === 0) return null;
+  return (
+    <details className={styles.past}>
+      <summary>{words.care.activities}</summary>
+      <ul>
+        {present.activities.map((it) => (
+          <li key={it.en}>{say(it)}</li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -38,10 +38,15 @@ export function ProposalCard({ proposal, view }: ProposalProps) {
         {words.decide.proposed} {decideBy === undefined ? '' : `${words.decide.byDate(format.date(decideBy))}.`}{' '}
         {owner?.name === undefined ? '' : `${words.decide.asked(owner.name)}.`} {escalated ? words.decide.late : ''}
       </p>
+      <p className={styles.rule}>{words.decide.rule(ruleName(proposal.rule))}</p>
       <Actions proposal={proposal} view={view} />
     </Card>
   );
 }
+
+/** "step-up-2, stepped-psychosocial-care|1.0.0": the rule, and the version of the protocol that it stands in. */
+const ruleName = ({ canonical, action }: ProposalView['rule']): string =>
+  `${action}, ${canonical.split('/').at(-1) ?? canonical}`;
 
 function Changes({ title, items }: { readonly title: string; readonly items: readonly string[] }) {
   if (items.length === 0) return null;

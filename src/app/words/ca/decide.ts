@@ -90,10 +90,8 @@ export const decide: typeof en = {
     noteMissing: 'Escriviu un motiu.',
   },
   logging: {
-    title: 'Anotar un contacte',
     call: 'Anotar una trucada',
     video: 'Anotar una videotrucada',
-    text: 'Ara mateix, amb aquest pacient.',
     done: {
       call: 'Escrit: una trucada, ara.',
       video: 'Escrit: una videotrucada, ara.',

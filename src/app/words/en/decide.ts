@@ -88,10 +88,8 @@ export const decide = {
     noteMissing: 'Write a reason.',
   },
   logging: {
-    title: 'Log a contact',
     call: 'Log a call',
     video: 'Log a video call',
-    text: 'Just now, with this patient.',
     done: {
       call: 'Written: a call, now.',
       video: 'Written: a video call, now.',

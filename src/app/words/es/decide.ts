@@ -89,10 +89,8 @@ export const decide: typeof en = {
     noteMissing: 'Escriba un motivo.',
   },
   logging: {
-    title: 'Anotar un contacto',
     call: 'Anotar una llamada',
     video: 'Anotar una videollamada',
-    text: 'Ahora mismo, con este paciente.',
     done: {
       call: 'Escrito: una llamada, ahora.',
       video: 'Escrito: una videollamada, ahora.',
