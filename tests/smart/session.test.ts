@@ -95,8 +95,8 @@ test('7, 61 · over TLS every cookie is Secure, of this host alone, and fit for 
   const answer = await ask(`${origin}/launch?iss=${encodeURIComponent(hospital.authority.iss)}&launch=x`, {});
   const [cookie = ''] = answer.headers.getSetCookie();
   const parts = cookie.split('; ').map((it) => it.toLowerCase());
-  expect(cookie).toMatch(/^__Secure-vincle-/);
-  expect(parts).toEqual(expect.arrayContaining(['secure', 'httponly', 'samesite=none', 'partitioned']));
+  expect(cookie).toMatch(/^__Host-vincle-/);
+  expect(parts).toEqual(expect.arrayContaining(['path=/', 'secure', 'httponly', 'samesite=none', 'partitioned']));
   expect(parts.some((it) => it.startsWith('domain='))).toBe(false);
 });
 

@@ -41,7 +41,7 @@ export class PendingLaunches {
     const expires = new Date(this.#now() + MINUTES * 60_000).toISOString();
     await this.#state.keep(idOf(pending.asked.state), { ...pending, browser: digest(cookie) }, expires);
     response.cookie(this.#name, cookie, {
-      path: '/callback',
+      path: this.#isSecure ? '/' : '/callback',
       httpOnly: true,
       secure: this.#isSecure,
       sameSite: this.#isSecure ? 'none' : 'lax',
@@ -64,6 +64,7 @@ export class PendingLaunches {
   }
 
   get #name(): string {
-    return this.#isSecure ? `__Secure-${COOKIE}` : COOKIE;
+    // A page of a neighbouring host cannot set it (RFC 6265bis, 4.1.3.2): nobody begins in this browser for somebody else.
+    return this.#isSecure ? `__Host-${COOKIE}` : COOKIE;
   }
 }
