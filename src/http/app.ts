@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express, type RequestHandler } from 'express';
+import { literal } from '../domain/reference.ts';
 import type { Logger } from '../log.ts';
 import { AccessLog } from '../pipeline/audit/access-log.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
@@ -7,7 +8,7 @@ import type { Now } from '../pipeline/compute-now.ts';
 import { Notifications } from '../pipeline/notifications.ts';
 import { withSafety } from '../pipeline/safety/safety-ports.ts';
 import { answerErrors } from './answer-errors.ts';
-import { recordAccess, recordedRoute } from './api/record-access.ts';
+import { recordAccess, recordedRoute, type Whose } from './api/record-access.ts';
 import { authorizer, callerOrLaunch } from './authorize.ts';
 import type { HttpOptions } from './http-options.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
@@ -63,6 +64,11 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
       ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     }),
   );
+  const whose: Whose = async (type, id) => {
+    const found = await ports.server.read(type, id);
+    const about = found?.resourceType === 'Task' ? found.for : found?.subject;
+    return literal(about, ports.server.baseUrl);
+  };
   for (const route of routesOf({
     ports,
     record,
@@ -73,7 +79,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
     now,
     ...(smart === undefined ? {} : { smart }),
   }))
-    app[route.method](route.path, recordedRoute(route, record));
+    app[route.method](route.path, recordedRoute(route, record, whose));
   app.use(() => {
     throw refusal(404, 'not-found', 'no-such-route', 'There is nothing at this address.');
   });

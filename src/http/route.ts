@@ -16,6 +16,8 @@ export interface Route {
   readonly answers: Readonly<Record<number, string>>;
   /** Types of what a launch sees or changes here, for the record of accesses; the handler may say more. */
   readonly opens?: readonly string[];
+  /** Type of the resource that `:id` names, where that is no patient: whose it is is read for the record. */
+  readonly about?: 'CarePlan' | 'Task';
   readonly produces:
     | 'application/fhir+json'
     | 'application/json'

@@ -77,3 +77,21 @@ test('a request without a launch, or with somebody else’s cookie, opens nothin
     expect([path, answer.status]).toEqual([path, 401]);
   }
 });
+
+test('a decision taken in a launch is recorded with the patient whom it is about, although the route names the plan', async () => {
+  await ward.put({
+    resourceType: 'CarePlan',
+    id: 'a-plan',
+    status: 'draft',
+    intent: 'proposal',
+    subject: { reference: 'Patient/p1' },
+  });
+  const anna = await ward.person('Practitioner/t1', {
+    roles: ['psycho-oncologist'],
+    scope: 'user/CarePlan.rus user/Practitioner.rs',
+  });
+  await anna.ask('POST', '/api/proposals/a-plan/decision', { decision: 'decline', reason: 'x' });
+  const [last] = (await waitingAccesses(ward.vincle.state)).slice(-1);
+  expect(last?.entity?.find((it) => it.role?.code === '1')?.what?.reference).toBe('Patient/p1');
+  expect(last?.entity?.some((it) => it.what?.reference === 'CarePlan/a-plan')).toBe(true);
+});

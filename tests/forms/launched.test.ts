@@ -6,7 +6,7 @@ import type { FhirServer } from '../../src/fhir/port.ts';
 import { allOf, type Vincle } from '../http/rig.ts';
 import { type Hospital, openHospital, vincleAt } from '../smart/rig/hospital.ts';
 import { launchAlone, launchFromEhr, reasonOf, type Tab } from '../smart/rig/launched.ts';
-import { answered, taskOf } from './rig.ts';
+import { answered, type Told, taskOf } from './rig.ts';
 
 /*
  * The forms behind a real authorization server (oidc-provider) and a gate that holds every FHIR request to scopes, launch
@@ -30,6 +30,7 @@ beforeEach(() => {
   hospital.authority.gate.fault = undefined;
 });
 
+const told = async (answer: Response): Promise<Told['json']> => (await answer.json()) as Told['json'];
 const put = (task: Task) => direct.write({ method: 'PUT', resource: task });
 const send = async (tab: Tab, method: 'PUT' | 'POST', path: string, body: object) =>
   tab.ask(path, { method, body: JSON.stringify(body) });
@@ -44,19 +45,19 @@ test('a patient launched by the portal answers with the least scopes that are as
     await tab.session();
     const list = await tab.ask('/api/forms');
     expect(list.status).toBe(200);
-    expect((await list.json()).forms.map((it: { taskId: string }) => it.taskId)).toEqual([id]);
+    expect((await told(list)).forms.map((it: { taskId: string }) => it.taskId)).toEqual([id]);
   }
   const tab = await launchAlone(hospital, { person: 'patient-1', patient: 'p1' });
   await tab.session();
-  const form = await (await tab.ask(`/api/forms/${id}?language=es`)).json();
+  const form = await told(await tab.ask(`/api/forms/${id}?language=es`));
   const draft = await send(tab, 'PUT', `/api/forms/${id}/draft`, { items: answered(form.items, 1), language: 'es' });
   expect(draft.status).toBe(200);
-  const { version } = await draft.json();
+  const { version } = await told(draft);
   const body = { items: answered(form.items, 2), language: 'es', key: randomUUID(), version };
   expect((await send(tab, 'POST', `/api/forms/${id}/response`, body)).status).toBe(200);
   const copy = await tab.ask('/api/copy');
   expect(copy.status).toBe(200);
-  expect((await copy.json()).responses).toHaveLength(1);
+  expect((await told(copy)).responses).toHaveLength(1);
   expect((await direct.read('Task', id))?.status).toBe('completed');
 });
 
@@ -67,13 +68,13 @@ test('a therapist in a chart is asked about that patient alone, and alone about 
   const chart = await launchFromEhr(hospital, { person: 'therapist', patient: 'p1' });
   await chart.session();
   const ids = async (tab: Tab) =>
-    (await (await tab.ask('/api/forms')).json()).forms.map((it: { taskId: string }) => it.taskId).sort();
+    (await told(await tab.ask('/api/forms'))).forms.map((it: { taskId: string }) => it.taskId).sort();
   expect(await ids(chart)).toEqual([one]);
   expect((await chart.ask(`/api/forms/${two}`)).status).toBeGreaterThanOrEqual(403);
   const alone = await launchAlone(hospital, { person: 'therapist' });
   await alone.session();
   expect(await ids(alone)).toEqual([one, two].sort());
-  const form = await (await chart.ask(`/api/forms/${one}?language=es`)).json();
+  const form = await told(await chart.ask(`/api/forms/${one}?language=es`));
   const body = { items: answered(form.items, 5), language: 'es', key: randomUUID() };
   expect((await send(chart, 'POST', `/api/forms/${one}/response`, body)).status).toBe(200);
 });
@@ -97,7 +98,7 @@ test('a token that the hospital takes back ends the form at once, and nothing mo
   await put(taskOf(id, 'gad-7', 'Patient/p1', {}));
   const tab = await launchAlone(hospital, { person: 'patient-1', patient: 'p1' });
   await tab.session();
-  const form = await (await tab.ask(`/api/forms/${id}?language=es`)).json();
+  const form = await told(await tab.ask(`/api/forms/${id}?language=es`));
   hospital.authority.gate.fault = 401;
   const body = { items: answered(form.items, 1), language: 'es' };
   const saved = await send(tab, 'PUT', `/api/forms/${id}/draft`, body);
@@ -112,7 +113,7 @@ test('while the hospital’s server is away for the person, what was opened befo
   await put(taskOf(id, 'gad-7', 'Patient/p1', {}));
   const tab = await launchAlone(hospital, { person: 'patient-1', patient: 'p1' });
   await tab.session();
-  const form = await (await tab.ask(`/api/forms/${id}?language=es`)).json();
+  const form = await told(await tab.ask(`/api/forms/${id}?language=es`));
   hospital.authority.gate.fault = 503;
   const body = { items: answered(form.items, 1), language: 'es', key: randomUUID() };
   const sent = await send(tab, 'POST', `/api/forms/${id}/response`, body);

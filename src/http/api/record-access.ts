@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import type { AccessAction, AccessPurpose } from '../../domain/access-event.ts';
 import type { AccessLog } from '../../pipeline/audit/access-log.ts';
 import type { Route } from '../route.ts';
@@ -52,6 +53,9 @@ function purposeOf({ record }: Launch): AccessPurpose {
   return record.roles.length > 0 && record.roles.every((it) => OFFICE.has(it)) ? 'HOPERAT' : 'TREAT';
 }
 
+/** `Patient/…` whom a resource of the hospital’s server is about. */
+export type Whose = (type: 'CarePlan' | 'Task', id: string) => Promise<string | undefined>;
+
 /** The routes of a launch that open nothing of any patient’s. */
 const OPENS_NOTHING: ReadonlySet<string> = new Set(['/api/session', '/api/logout', '/api/jobs']);
 const ACTION = { get: 'read', post: 'create', put: 'update' } as const;
@@ -60,7 +64,7 @@ const ACTION = { get: 'read', post: 'create', put: 'update' } as const;
  * What a route’s handler did not record itself is recorded after it by the route’s pattern alone, refusals too: no
  * access of a launch goes without a record.
  */
-export function recordedRoute(route: Route, record: RecordAccess): Route['handle'] {
+export function recordedRoute(route: Route, record: RecordAccess, whose: Whose): Route['handle'] {
   return async (request, response) => {
     let ok = false;
     try {
@@ -69,17 +73,23 @@ export function recordedRoute(route: Route, record: RecordAccess): Route['handle
     } finally {
       const launch = launchSeen(request);
       if (launch !== undefined && !recorded.has(launch) && !OPENS_NOTHING.has(route.path)) {
-        const { id } = request.params;
-        const named = route.path.startsWith('/api/patients/:id') && typeof id === 'string' && ID.test(id);
-        await record(launch, {
-          action: ACTION[route.method],
-          resources: route.opens ?? ['Patient'],
-          ok,
-          ...(named ? { patient: `Patient/${id}` } : {}),
-        });
+        await record(launch, { action: ACTION[route.method], ok, ...(await seenBy(route, request, whose)) });
       }
     }
   };
+}
+
+/** What a route’s pattern and its id tell, where the handler said nothing. */
+async function seenBy(route: Route, request: Request, whose: Whose): Promise<Pick<Access, 'patient' | 'resources'>> {
+  const { id } = request.params;
+  const opens = route.opens ?? ['Patient'];
+  if (typeof id !== 'string' || !ID.test(id)) return { resources: opens };
+  if (route.path.startsWith('/api/patients/:id')) return { resources: opens, patient: `Patient/${id}` };
+  if (route.about === undefined) return { resources: opens };
+  // It is over and answered: where the server is away now, the record names the resource alone.
+  const patient = await whose(route.about, id).catch(() => undefined);
+  const resources = [`${route.about}/${id}`, ...opens.filter((it) => it !== route.about)];
+  return { resources, ...(patient?.startsWith('Patient/') === true ? { patient } : {}) };
 }
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;

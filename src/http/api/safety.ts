@@ -58,6 +58,7 @@ export function safetyRoutes(parts: SafetyRouteParts): Route[] {
     {
       method: 'get',
       path: '/api/safety/signs',
+      opens: ['Task'],
       summary: 'Open signs of danger of whom the caller cares for, the longest waiting first',
       access: 'bearer',
       answers: { 200: 'Signs, without answers', 401: 'No good token', 403: 'Not a practitioner', 503: 'Try again' },
@@ -99,6 +100,8 @@ const actRoute = (
 ): Route => ({
   method: 'post',
   path: `/api/safety/signs/:id/${what}`,
+  opens: ['Task'],
+  about: 'Task',
   summary,
   access: 'bearer',
   body: 'json',

@@ -70,6 +70,8 @@ export function stepRoutes(parts: StepRouteParts): Route[] {
     summary,
     access: 'bearer',
     body: 'json',
+    opens: ['CarePlan'],
+    ...(path.startsWith('/api/patients/') ? {} : { about: 'CarePlan' as const }),
     answers,
     produces: 'application/json',
     handle: async (request, response) => {
@@ -133,6 +135,7 @@ function overrideOf(by: string, patient: string | undefined, id: string, body: u
 const readRoute = (parts: StepRouteParts): Route => ({
   method: 'get',
   path: '/api/patients/:id/steps',
+  opens: ['CarePlan', 'Observation', 'Task'],
   summary: 'The level in force, what the rules say now, and what waits for a decision',
   access: 'bearer',
   answers: { 200: 'One entry for each course under way', 401: 'No good token', 403: 'Not in this caller’s care' },
