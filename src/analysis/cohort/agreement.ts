@@ -2,22 +2,15 @@ import { type Estimate, isEstimated, without } from '../estimate.ts';
 import { blandAltman, linOf } from '../estimators/bland-altman.ts';
 import { type Pair, pearsonOf } from '../estimators/correlation.ts';
 import { iccOf } from '../estimators/icc.ts';
-import {
-  addPair,
-  addSums,
-  centred,
-  iccA1,
-  iccC1,
-  meanSquares,
-  noPairs,
-  type PairedSums,
-} from '../estimators/paired-sums.ts';
+import { addPair, centred, iccA1, iccC1, meanSquares, noPairs, type PairedSums } from '../estimators/paired-sums.ts';
 import { type Random, seeded } from '../numeric/random.ts';
 import type { AgreementCell, AgreementLack } from '../result.ts';
 import { armsAndAll, type Cohort, isIn, pairsOf, type RatedPair } from './cohort.ts';
 
 /** Below this whole interval consistency is called poor (Koo & Li 2016). */
 const POOR = 0.5;
+/** Numbers of a therapist’s sums: n, a, b, aa, bb, ab, one after the other in a plain array. */
+const FIELDS = 6;
 
 /** Patient and therapist at each visit, by arm and in all. */
 export function agreement(cohort: Cohort): AgreementCell[] {
@@ -91,13 +84,12 @@ interface Drawn {
 /** Percentile interval over resampled therapists with all their dyads; sums make a draw cost their number, not the dyads’. */
 function bootstrap(rated: readonly RatedPair[], draws: number, random: Random, level: number): Drawn {
   const clusters = clusterSums(rated);
-  const therapists = clusters.length;
+  const therapists = clusters.length / FIELDS;
   if (therapists < 2) return { therapists, a1: undefined, c1: undefined };
   const absolute: number[] = [];
   const consistent: number[] = [];
   for (let draw = 0; draw < draws; draw += 1) {
-    const sums = noPairs();
-    for (let i = 0; i < therapists; i += 1) addSums(sums, clusters[Math.floor(random() * therapists)] as PairedSums);
+    const sums = resample(clusters, random);
     if (sums.n < 3) continue;
     const squares = meanSquares(centred(sums));
     const [a1, c1] = [iccA1(squares), iccC1(squares)];
@@ -107,8 +99,24 @@ function bootstrap(rated: readonly RatedPair[], draws: number, random: Random, l
   return { therapists, a1: percentiles(absolute, draws, level), c1: percentiles(consistent, draws, level) };
 }
 
+/** The sums of as many therapists as there are, drawn with replacement. */
+function resample(clusters: Float64Array, random: Random): PairedSums {
+  const therapists = clusters.length / FIELDS;
+  let [n, a, b, aa, bb, ab] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < therapists; i += 1) {
+    const at = FIELDS * Math.floor(random() * therapists);
+    n += clusters[at] ?? 0;
+    a += clusters[at + 1] ?? 0;
+    b += clusters[at + 2] ?? 0;
+    aa += clusters[at + 3] ?? 0;
+    bb += clusters[at + 4] ?? 0;
+    ab += clusters[at + 5] ?? 0;
+  }
+  return { n, a, b, aa, bb, ab };
+}
+
 /** Sums of each therapist’s dyads, about the first dyad; dyads without a therapist are left out. */
-function clusterSums(rated: readonly RatedPair[]): PairedSums[] {
+function clusterSums(rated: readonly RatedPair[]): Float64Array {
   const origin = rated[0]?.byPatient.total ?? 0;
   const clusters = new Map<string, PairedSums>();
   for (const { therapist, byPatient, byTherapist } of rated) {
@@ -117,7 +125,8 @@ function clusterSums(rated: readonly RatedPair[]): PairedSums[] {
     clusters.set(therapist, own);
     addPair(own, byPatient.total - origin, byTherapist.total - origin);
   }
-  return [...clusters].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sums]) => sums);
+  const ordered = [...clusters].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Float64Array.from(ordered.flatMap(([, { n, a, b, aa, bb, ab }]) => [n, a, b, aa, bb, ab]));
 }
 
 function percentiles(values: number[], draws: number, level: number): readonly [number, number, number] | undefined {

@@ -19,15 +19,6 @@ export function addPair(into: PairedSums, a: number, b: number): void {
   into.ab += a * b;
 }
 
-export function addSums(into: PairedSums, more: PairedSums): void {
-  into.n += more.n;
-  into.a += more.a;
-  into.b += more.b;
-  into.aa += more.aa;
-  into.bb += more.bb;
-  into.ab += more.ab;
-}
-
 /** Means, sums of squares and products about them. */
 export interface Centred {
   readonly n: number;

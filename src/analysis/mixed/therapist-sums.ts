@@ -1,13 +1,18 @@
 import type { Matrix } from 'ml-matrix';
 import type { Sums } from './likelihood.ts';
-import type { GroupMoments, Moments } from './moments.ts';
+import type { Moments } from './moments.ts';
 
 /** The sums of independent patients, less what therapists share, at a variance between therapists. */
 export type WithTherapists = (sums: Sums, between: number) => Omit<Sums, 'weights'>;
 
-interface Part {
-  readonly pattern: number;
-  readonly moments: GroupMoments;
+/** The sums of one therapist’s patients, all patterns and occasions one after the other: plain arrays, for the inner loop. */
+interface Flat {
+  /** Index into the row sums of all patterns. */
+  readonly places: Int32Array;
+  /** Σ x_t of each, `columns` numbers apart. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly patients: Float64Array;
 }
 
 /**
@@ -15,17 +20,17 @@ interface Part {
  * One evaluation costs therapists × columns², whatever the number of patients.
  */
 export function therapistSums(moments: Moments): WithTherapists {
-  const parts = partsOf(moments);
+  const therapists = flattened(moments);
   const { columns } = moments;
   const x = new Float64Array(columns);
   return (sums, between) => {
-    const weights = sums.weights.map(rowSumsOf);
+    const rowSums = Float64Array.from(sums.weights.flatMap(rowSumsOf));
     const outer = new Float64Array(columns * columns);
     const xy = sums.xy.slice();
     let { yy, logDeterminant } = sums;
-    for (const own of parts) {
+    for (const own of therapists) {
       x.fill(0);
-      const { y, ones } = addParts(own, weights, x);
+      const { y, ones } = addOccasions(own, rowSums, x);
       const k = between / (1 + between * ones);
       logDeterminant += Math.log1p(between * ones);
       yy -= k * y * y;
@@ -44,37 +49,47 @@ export function therapistSums(moments: Moments): WithTherapists {
   };
 }
 
-function partsOf(moments: Moments): Part[][] {
-  const parts = new Map<number, Part[]>();
-  for (const [pattern, { groups }] of moments.patterns.entries())
+function flattened(moments: Moments): Flat[] {
+  const parts = new Map<number, { place: number; x: Float64Array; y: number; patients: number }[]>();
+  let first = 0;
+  for (const { occasions, groups } of moments.patterns) {
     for (const [therapist, own] of groups) {
-      const known = parts.get(therapist);
-      if (known === undefined) parts.set(therapist, [{ pattern, moments: own }]);
-      else known.push({ pattern, moments: own });
+      const known = parts.get(therapist) ?? [];
+      parts.set(therapist, known);
+      for (const [t, x] of own.x.entries())
+        known.push({ place: first + t, x, y: own.y[t] ?? 0, patients: own.patients });
     }
-  return [...parts.values()];
+    first += occasions.length;
+  }
+  return [...parts.values()].map((own) => {
+    const x = new Float64Array(own.length * moments.columns);
+    for (const [i, it] of own.entries()) x.set(it.x, i * moments.columns);
+    return {
+      places: Int32Array.from(own, (it) => it.place),
+      x,
+      y: Float64Array.from(own, (it) => it.y),
+      patients: Float64Array.from(own, (it) => it.patients),
+    };
+  });
 }
 
 /** W1 of a pattern. */
-const rowSumsOf = (weight: Matrix): Float64Array =>
-  Float64Array.from({ length: weight.rows }, (_, t) => weight.getRow(t).reduce((sum, it) => sum + it, 0));
+const rowSumsOf = (weight: Matrix): number[] =>
+  Array.from({ length: weight.rows }, (_, t) => weight.getRow(t).reduce((sum, it) => sum + it, 0));
 
 /** Adds XᵀD⁻¹1 of one therapist to `x`; gives yᵀD⁻¹1 and 1ᵀD⁻¹1. */
-function addParts(
-  parts: readonly Part[],
-  weights: readonly Float64Array[],
+function addOccasions(
+  { places, x: own, y: totals, patients }: Flat,
+  rowSums: Float64Array,
   x: Float64Array,
 ): { readonly y: number; readonly ones: number } {
-  let [y, ones] = [0, 0];
-  for (const { pattern, moments } of parts) {
-    const rowSums = weights[pattern] as Float64Array;
-    for (let t = 0; t < rowSums.length; t += 1) {
-      const by = rowSums[t] ?? 0;
-      const own = moments.x[t] as Float64Array;
-      ones += by * moments.patients;
-      y += by * (moments.y[t] ?? 0);
-      for (let i = 0; i < x.length; i += 1) x[i] = (x[i] ?? 0) + by * (own[i] ?? 0);
-    }
+  const columns = x.length;
+  let [y, ones, at] = [0, 0, 0];
+  for (let part = 0; part < places.length; part += 1) {
+    const by = rowSums[places[part] ?? 0] ?? 0;
+    ones += by * (patients[part] ?? 0);
+    y += by * (totals[part] ?? 0);
+    for (let i = 0; i < columns; i += 1, at += 1) x[i] = (x[i] ?? 0) + by * (own[at] ?? 0);
   }
   return { y, ones };
 }
