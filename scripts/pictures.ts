@@ -57,7 +57,13 @@ const PICTURES: readonly Picture[] = [
     window: PHONE,
     to: async (page) => {
       await begin(page);
-      await page.goto(page.url().replace(/\/q\/.*$/, '/review'));
+      await page.getByRole('button', { name: 'All questions on one page' }).click();
+      for (const [at, rows] of (await page.locator('main fieldset').all()).slice(0, -1).entries())
+        await rows
+          .locator('label')
+          .nth(at % 3)
+          .click();
+      await page.getByRole('button', { name: 'See my answers' }).click();
       await page.locator('dl').waitFor();
     },
   },
@@ -77,6 +83,7 @@ mkdirSync(FOLDER, { recursive: true });
 try {
   for (const { name, door, window, to } of PICTURES) {
     const context = await browser.newContext({ ...window, reducedMotion: 'reduce' });
+    await context.addInitScript("try { localStorage.setItem('vincle-language', 'en') } catch {}");
     const page = await context.newPage();
     await page.goto(`${ehr}open/${door}`);
     await page.waitForURL(/\/(app|form)\//);
