@@ -52,7 +52,6 @@ const PAGES: Readonly<Record<string, Shown>> = {
 async function open(page: Page, { path, answers, press }: Shown): Promise<void> {
   server.answer(answersWith(answers));
   await page.goto(`${server.address}/app/launch-1${path}`, { waitUntil: 'networkidle' });
-  page.setDefaultTimeout(5_000);
   await page.locator('main :is(h1, h2, [role=alert]), section h1').first().waitFor();
   await page.locator('[aria-busy=true]').waitFor({ state: 'detached' });
   if (press !== undefined) await page.locator(press).click();

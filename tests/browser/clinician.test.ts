@@ -19,7 +19,6 @@ beforeEach(async () => {
   server.answer(answersWith());
   looker = await look(browser, DESK);
   page = looker.page;
-  page.setDefaultTimeout(5_000);
 });
 afterEach(async () => {
   expect(looker.complaints).toEqual([]);
