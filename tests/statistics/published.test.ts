@@ -4,7 +4,7 @@ import { blandAltman, linOf } from '../../src/analysis/estimators/bland-altman.t
 import { holm, type Pair, pearsonOf, spearmanOf } from '../../src/analysis/estimators/correlation.ts';
 import { iccOf } from '../../src/analysis/estimators/icc.ts';
 import { meanOf, quantileOf, shareOf } from '../../src/analysis/estimators/location.ts';
-import { iccA1, iccC1, meanSquares } from '../../src/analysis/estimators/paired-sums.ts';
+import { iccA1, iccC1 } from '../../src/analysis/estimators/paired-sums.ts';
 import { pool } from '../../src/analysis/imputation/rubin.ts';
 import { golden } from './golden-cohort.ts';
 
@@ -29,10 +29,25 @@ test('judges 1 and 2 of Shrout & Fleiss 1979 have the ICCs of their own analysis
   expect(value(a1)).toBeCloseTo((msr - mse) / (msr + mse + (2 * (msc - mse)) / 6), 10);
 });
 
-test('mean squares of two raters are those of the two-way analysis of variance of Shrout & Fleiss', () => {
-  const squares = meanSquares({ n: 6, meanA: 46 / 6, meanB: 2.5, squaresA: 40 / 3, squaresB: 13.5, products: 12 });
-  expect(iccC1(squares)).toBeCloseTo((2 * 12) / (40 / 3 + 13.5), 12);
-  expect(iccA1(squares)).toBeLessThan(iccC1(squares));
+test('the 6 × 4 table of Shrout & Fleiss 1979 has ICC(2,1) .2898 and ICC(3,1) .7148', () => {
+  const table = [
+    [9, 2, 5, 8],
+    [6, 1, 3, 2],
+    [8, 4, 6, 8],
+    [7, 1, 2, 6],
+    [10, 5, 6, 9],
+    [6, 2, 4, 7],
+  ];
+  const average = (values: readonly number[]) => values.reduce((sum, it) => sum + it, 0) / values.length;
+  const grand = average(table.flat());
+  const squares = (values: readonly number[]) => values.reduce((sum, it) => sum + (it - grand) ** 2, 0);
+  const rows = (4 * squares(table.map(average))) / 5;
+  const columns = (6 * squares([0, 1, 2, 3].map((rater) => average(table.map((it) => it[rater] ?? 0))))) / 3;
+  const error = (squares(table.flat()) - 5 * rows - 3 * columns) / 15;
+  expect([rows, columns, error].map((it) => it.toFixed(4))).toEqual(['11.2417', '32.4861', '1.0194']);
+  const found = { n: 6, raters: 4, rows, columns, error };
+  expect(iccA1(found)).toBeCloseTo(0.2898, 4);
+  expect(iccC1(found)).toBeCloseTo(0.7148, 4);
 });
 
 test('a pair of raters that differ by bias alone: limits 3.755 to 10.995, ICC(C,1) .9505, ICC(A,1) .5328, Lin .4995', () => {

@@ -40,9 +40,10 @@ export function centred({ n, a, b, aa, bb, ab }: PairedSums): Centred {
   };
 }
 
-/** Mean squares of the two-way analysis of variance of n pairs. */
+/** Mean squares of the two-way analysis of variance: n rows, each rated by the same number of raters. */
 export interface MeanSquares {
   readonly n: number;
+  readonly raters: number;
   readonly rows: number;
   readonly columns: number;
   readonly error: number;
@@ -51,13 +52,16 @@ export interface MeanSquares {
 export function meanSquares({ n, meanA, meanB, squaresA, squaresB, products }: Centred): MeanSquares {
   return {
     n,
+    raters: 2,
     rows: (squaresA + squaresB + 2 * products) / (2 * (n - 1)),
     columns: (n * (meanA - meanB) ** 2) / 2,
     error: (squaresA + squaresB - 2 * products) / (2 * (n - 1)),
   };
 }
 
-export const iccA1 = ({ n, rows, columns, error }: MeanSquares): number =>
-  (rows - error) / (rows + error + (2 * (columns - error)) / n);
+/** ICC(A,1), the ICC(2,1) of Shrout & Fleiss 1979. */
+export const iccA1 = ({ n, raters, rows, columns, error }: MeanSquares): number =>
+  (rows - error) / (rows + (raters - 1) * error + (raters * (columns - error)) / n);
 
-export const iccC1 = ({ rows, error }: MeanSquares): number => (rows - error) / (rows + error);
+/** ICC(C,1), the ICC(3,1) of Shrout & Fleiss 1979. */
+export const iccC1 = ({ raters, rows, error }: MeanSquares): number => (rows - error) / (rows + (raters - 1) * error);
