@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { DESK, type Looker, look, openBrowser, PHONE } from './rig/browser.ts';
-import { type ScriptedServer, startScriptedServer } from './rig/scripted-server.ts';
+import { LINK, type ScriptedServer, startScriptedServer } from './rig/scripted-server.ts';
 
 let browser: Browser;
 let server: ScriptedServer;
@@ -270,6 +270,32 @@ describe('When something fails', () => {
     await page.getByText('Nearly every day').click();
     await page.getByRole('alert').getByText('You are not alone.').waitFor();
     expect(await page.getByRole('link', { name: '024' }).getAttribute('href')).toBe('tel:024');
+  });
+});
+
+describe('A personal link', () => {
+  test('its code leaves the address at once, and opens the forms only with the code sent to the phone', async () => {
+    await page.goto(`${server.url}/form/link#${LINK.code}`);
+    await button('Send me the code').click();
+    expect(page.url()).toBe(`${server.url}/form/link`);
+    await page.getByLabel('Code from the message').fill('654 321');
+    await page.keyboard.press('Enter');
+    await said('That is not the code.');
+    await page.getByLabel('Code from the message').fill(LINK.oneTimeCode);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${server.url}/form/opened/`);
+    await said('Questions for you');
+    await page.goBack().catch(() => undefined);
+    expect(page.url()).not.toContain(LINK.code);
+  });
+
+  test('a link that was used, withdrawn or cut off says what to do', async () => {
+    await page.goto(`${server.url}/form/link#another-code`);
+    await button('Send me the code').click();
+    await said('This link is no longer valid.');
+    await page.goto('about:blank');
+    await page.goto(`${server.url}/form/link`);
+    await said('This address is not complete.');
   });
 });
 

@@ -78,6 +78,10 @@ async function api(script: Script, request: IncomingMessage, response: ServerRes
   const body = await read(request);
   if (script.status !== undefined) return refuse(script.status, 'scripted');
   const [, , , task = '', what] = url.pathname.split('/');
+  if (url.pathname === '/api/link/code')
+    return isLink(body) ? send(200, { digits: 6, triesLeft: 5 }) : refuse(410, 'link-dead');
+  if (url.pathname === '/api/link/open')
+    return isRightCode(body) ? send(200, { launch: 'opened' }) : refuse(403, 'wrong-code');
   if (url.pathname === '/api/session') return send(200, SESSION);
   if (url.pathname === '/api/copy') return send(200, { responses: [], asOf: new Date().toISOString() });
   if (url.pathname === '/api/forms')
@@ -109,6 +113,18 @@ async function api(script: Script, request: IncomingMessage, response: ServerRes
   script.due = script.due.filter((it) => it !== task);
   return send(201, { state: 'stored', reading: SENT_READING });
 }
+
+/** The code of the one link that is worth something here, and the one-time code that belongs to it. */
+export const LINK = { code: 'a-code-of-a-fragment', oneTimeCode: '123456' };
+
+const isLink = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'code' in body && body.code === LINK.code;
+const isRightCode = (body: unknown): boolean =>
+  isLink(body) &&
+  typeof body === 'object' &&
+  body !== null &&
+  'oneTimeCode' in body &&
+  body.oneTimeCode === LINK.oneTimeCode;
 
 const SESSION = {
   launch: 'test',
