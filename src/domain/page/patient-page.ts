@@ -6,6 +6,8 @@ import { languageOf } from '../contact.ts';
 import { dayNumber } from '../instant.ts';
 import type { ConsentPolicy, ConsentPurpose } from '../programme.ts';
 import type { Words } from '../protocol.ts';
+import { literal } from '../reference.ts';
+import { FLAG_DETAIL } from '../safety-sign.ts';
 import { deathOf } from '../step-record.ts';
 import type { PatientBanner, PatientRights, PatientView } from '../view/patient-view.ts';
 import { allianceView, withoutAbsent } from './alliance-page.ts';
@@ -40,6 +42,7 @@ export function patientPage(input: PageInput, more: PageMore): PatientView {
         raisedAt: it.raisedAt,
         respondBy: it.respondBy,
         owner: it.owner === undefined ? undefined : named(it.owner, input),
+        responseId: answersOfSign(it.task, input),
       }),
     })),
     safetyOutcomes: more.safetyOutcomes.map((code) => ({
@@ -56,6 +59,16 @@ export function patientPage(input: PageInput, more: PageMore): PatientView {
     contacts: contactsOf(input),
     tools: toolsOf(input),
   };
+}
+
+/** Id of the response that a sign of danger came from, as its Flag names it. */
+function answersOfSign(task: string, { look, resources }: PageInput): string | undefined {
+  const { baseUrl } = look.settings;
+  const focus = literal(look.tasks.find((it) => it.id === task)?.focus, baseUrl);
+  const flag = resources.find((it) => it.resourceType === 'Flag' && `Flag/${it.id}` === focus);
+  if (flag?.resourceType !== 'Flag') return undefined;
+  const named = literal(flag.extension?.find((it) => it.url === FLAG_DETAIL)?.valueReference, baseUrl);
+  return named?.startsWith('QuestionnaireResponse/') ? named.slice('QuestionnaireResponse/'.length) : undefined;
 }
 
 const PURPOSES: readonly ConsentPurpose[] = ['digital-follow-up', 'contact', 'research', 'alliance-release'];

@@ -60,6 +60,7 @@ const contactsOf = (patients: readonly string[]): readonly Query<ResourceType>[]
   const most = ['_count', String(CONTACTS)] as const;
   return [
     { type: 'Communication', params: [subject, ['status', 'completed'], most] },
+    { type: 'Flag', params: [['patient', subject[1]], most] },
     { type: 'Encounter', params: [subject, ['status', 'finished'], most] },
     {
       type: 'PractitionerRole',
