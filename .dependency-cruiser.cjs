@@ -24,7 +24,7 @@ module.exports = {
     room('notify', ['domain/'], 'Notify delivers what it is given.'),
     room(
       'pipeline',
-      ['domain/', 'content/', ...PORTS],
+      ['domain/', 'content/', 'analysis/', ...PORTS],
       'The pipeline sees ports, never adapters: let cli or main choose.',
     ),
     room('jobs', ['domain/', 'pipeline/', ...PORTS], 'A job decides when; the pipeline decides what.'),

@@ -1,0 +1,96 @@
+import {
+  COMMUNICATION_KINDS,
+  type CohortPatient,
+  type CohortRow,
+  type PatientVisit,
+} from '../../analysis/cohort-data.ts';
+
+/** One patient with the ratings that count: what a stream of the cohort hands over at a time. */
+export interface PatientRatings {
+  readonly patient: CohortPatient;
+  readonly rows: readonly CohortRow[];
+}
+
+type Cell = string | number | boolean | undefined;
+
+/** A column of the export and its line in the data dictionary. */
+interface Column {
+  readonly name: string;
+  readonly meaning: string;
+  readonly unit: string;
+  readonly of: (row: CohortRow, patient: CohortPatient, visit: PatientVisit | undefined) => Cell;
+}
+
+const column = (name: string, unit: string, meaning: string, of: Column['of']): Column => ({
+  name,
+  unit,
+  meaning,
+  of,
+});
+
+const COLUMNS: readonly Column[] = [
+  column('patient', 'code', 'pseudonym of the patient', (_, patient) => patient.patient),
+  column('arm', 'code', 'assigned arm; empty where none or several are known', (_, patient) => patient.arm),
+  column('site', 'code', 'coded site', (_, patient) => patient.site),
+  column('therapist', 'code', 'coded therapist whose work is rated', (row) => row.therapist),
+  column('visit', 'code', 'visit by the window of the content', (row) => row.visit),
+  column('rater', 'patient | therapist', 'who rated', (row) => row.rater),
+  column('day', 'days', 'from inclusion to the rating', (row) => row.day),
+  column('total', '12–84', 'WAI-S total; empty where too little is answered', (row) => row.total),
+  column('task', '4–28', 'WAI-S subscale task', (row) => row.subscales.task),
+  column('bond', '4–28', 'WAI-S subscale bond', (row) => row.subscales.bond),
+  column('goal', '4–28', 'WAI-S subscale goal', (row) => row.subscales.goal),
+  column('answered', '0–12', 'items answered', (row) => row.answered),
+  column('prorated', 'true | false', 'a subscale was prorated', (row) => row.prorated),
+  column('uniform', 'true | false', 'all raw answers one and the same extreme', (row) => row.uniform),
+  column('language', 'code', 'language of the form', (row) => row.language),
+  column('version', 'version', 'version of the instrument', (row) => row.version),
+  column('days_apart', 'days', 'between the two ratings; empty without a partner', (row) => row.daysApart),
+  column('exposed', 'true | false', 'the rater had been shown the other’s rating before', (row) => row.exposed),
+  column('age', 'completed years', 'age at inclusion', (_, patient) => patient.ageAtInclusion),
+  column('baseline_distress', '0–10', 'Distress Thermometer at inclusion', (_, patient) => patient.baselineDistress),
+  column('left', 'code', 'why the patient left', (_, patient) => patient.left),
+  column('sus', '0–100', 'System Usability Scale of the app', (_row, _patient, visit) => visit?.sus),
+  column('vas_app', '0–100', 'satisfaction with the app', (_row, _patient, visit) => visit?.vasApp),
+  ...COMMUNICATION_KINDS.flatMap((kind) => [
+    column(
+      `${kind}_contacts`.replace('-', '_'),
+      'count',
+      `contacts of kind ${kind} in the window before the rating; empty where no feed tells`,
+      (_row, _patient, visit) => visit?.communications?.[kind].count,
+    ),
+    column(
+      `${kind}_per_30_days`.replace('-', '_'),
+      'per 30 days',
+      `the same for each 30 days of the window; empty for an empty window`,
+      (_row, _patient, visit) => visit?.communications?.[kind].per30Days,
+    ),
+  ]),
+];
+
+/** The data dictionary: one line a column, in the order of the export. */
+export const DICTIONARY: readonly { readonly name: string; readonly unit: string; readonly meaning: string }[] =
+  COLUMNS.map(({ name, unit, meaning }) => ({ name, unit, meaning }));
+
+/**
+ * Lines of the export (RFC 4180, CRLF), header first, one a patient, visit and rater. An empty cell is unknown, never zero.
+ * Holds one patient at a time, so that memory does not grow with the cohort.
+ */
+export async function* csvLines(
+  cohort: AsyncIterable<PatientRatings> | Iterable<PatientRatings>,
+): AsyncGenerator<string> {
+  yield lineOf(COLUMNS.map((it) => it.name));
+  for await (const { patient, rows } of cohort) {
+    const visits = new Map(patient.visits.map((it) => [it.visit, it]));
+    for (const row of rows) yield lineOf(COLUMNS.map((it) => it.of(row, patient, visits.get(row.visit))));
+  }
+}
+
+const lineOf = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
+
+function cellOf(value: Cell): string {
+  if (typeof value !== 'string') return value === undefined ? '' : String(value);
+  // A spreadsheet runs a text that begins so; the apostrophe makes it text (OWASP, CSV injection).
+  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
