@@ -17,7 +17,7 @@ export interface LoggedContact {
 }
 
 /** Two logs of one person about one patient and kind within so long are one contact logged twice. */
-const SAME_MS = 60_000;
+export const SAME_MS = 60_000;
 
 /**
  * The Communication of a contact; nothing of what was said. Its identifier is the same for whoever taps twice within the

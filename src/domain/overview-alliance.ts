@@ -87,6 +87,56 @@ function isRater(input: OverviewInput, viewer: string, held: ReadonlySet<string>
   );
 }
 
+/** Whether the viewer rates, is rated, or might be asked to: in doubt yes. Then each side is released visit by visit. */
+export function viewerRates(input: OverviewInput): boolean {
+  const { record, viewer, settings, moment } = input;
+  if (viewer === undefined) return true;
+  const today = localDate(moment.nowMs, moment.zone);
+  const team = treating(record, today, record.roles, settings);
+  return isRater(input, viewer, rolesOf(record, viewer, moment, settings.baseUrl), team);
+}
+
+/** Everything that tells how anybody rated may be told the viewer, whatever visit it is about. */
+export const tellsAll = (input: OverviewInput, release: Release): boolean => release === 'all' && !viewerRates(input);
+
+/** Why the patient’s side of a visit is kept from a viewer. The same whether or not anything was answered. */
+export type Kept = 'study' | 'no-consent' | 'own-rating-first';
+
+/**
+ * Why the patient’s rating of a visit is kept from the viewer, for pages and for answers opened by their id alike: in the
+ * study, without consent, and from somebody who rates until that visit is rated by them too.
+ */
+export function keptPatientSide(input: OverviewInput, release: Release, visit: string | undefined): Kept | undefined {
+  if (release === 'nothing') return 'study';
+  if (release === 'own-side') return 'no-consent';
+  return !viewerRates(input) || hasRated(input, visit) ? undefined : 'own-rating-first';
+}
+
+/** Whether the viewer gave the therapist’s rating of a visit. */
+function hasRated(input: OverviewInput, visit: string | undefined): boolean {
+  const codes = new Set(input.instruments.filter((it) => it.alliance && it.rater === 'therapist').map((it) => it.id));
+  return input.record.derived.some(
+    (it) =>
+      visit !== undefined &&
+      codes.has(codeOf(it) ?? '') &&
+      (it.status === 'final' || it.status === 'amended') &&
+      part(it, 'visit')?.valueCodeableConcept?.coding?.[0]?.code === visit &&
+      isOwnRating(it, input),
+  );
+}
+
+/** Given by the viewer. */
+export const isOwnRating = (it: Observation | undefined, { record, settings, viewer }: OverviewInput): boolean =>
+  viewer !== undefined &&
+  (it?.performer?.some((one) => practitioner(one, record.roles, settings.baseUrl) === viewer) ?? false);
+
+/** Whose work a rating is about, where that is somebody else than the viewer who rates: then it is not this viewer’s to see. */
+export const isAboutAnother = (it: Observation | undefined, input: OverviewInput): boolean => {
+  const { record, settings, viewer } = input;
+  const rated = (it?.focus ?? []).flatMap((one) => practitioner(one, record.roles, settings.baseUrl) ?? []);
+  return rated.length > 0 && (viewer === undefined || !rated.includes(viewer)) && viewerRates(input);
+};
+
 const codeOf = (it: Observation): string | undefined => it.code.coding?.find((c) => c.system === MEASURE)?.code;
 const part = (it: Observation, code: string): ObservationComponent | undefined =>
   it.component?.find((c) => c.code.coding?.some((one) => one.system === MEASURE && one.code === code));
@@ -94,8 +144,10 @@ const has = (it: Observation, system: string, code: string): boolean =>
   [...(it.meta?.tag ?? []), ...(it.meta?.security ?? [])].some((one) => one.system === system && one.code === code);
 
 /** The newest total and change of each rater and the newest dyad that may be shown, each with its error or without one. */
-export function allianceOf(input: OverviewInput, release: Release, errorOf: ErrorOf): AllianceValue[] {
-  if (release === 'nothing') return [];
+export function allianceOf(input: OverviewInput, granted: Release, errorOf: ErrorOf): AllianceValue[] {
+  if (granted === 'nothing') return [];
+  // A card knows no visit of its own and leaves no record of an exposure: to whoever rates it tells the own side alone.
+  const release = granted === 'all' && viewerRates(input) ? 'own-side' : granted;
   const forms = input.instruments.filter((it) => it.alliance);
   const codes = [...allianceMeasures(input.instruments)];
   const ownSide = new Set(forms.filter((it) => it.rater === 'therapist').flatMap((it) => [it.id, `${it.id}-change`]));

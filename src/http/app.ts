@@ -14,6 +14,7 @@ import type { HttpOptions } from './http-options.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { refusal } from './refusal.ts';
 import { routesOf } from './routes.ts';
+import { askRight } from './smart/asked-right.ts';
 import { launchAuthorizer } from './smart/launch-authorizer.ts';
 import { openSmart } from './smart/smart.ts';
 import { rateLimits } from './web/rate-limits.ts';
@@ -45,7 +46,7 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
       : openSmart(options.smart, { state: ports.state, now: now.now, server: ports.server });
   const authorize = callerOrLaunch(
     authorizer(options.authorization, ports.server.baseUrl),
-    smart === undefined ? undefined : launchAuthorizer(smart),
+    smart === undefined ? undefined : launchAuthorizer(smart, ports.context.content.access),
   );
   const app = express();
   app.disable('x-powered-by');
@@ -79,7 +80,14 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
     now,
     ...(smart === undefined ? {} : { smart }),
   }))
-    app[route.method](route.path, recordedRoute(route, record, whose));
+    app[route.method](
+      route.path,
+      (request, _response, next) => {
+        askRight(request, route.right);
+        next();
+      },
+      recordedRoute(route, record, whose),
+    );
   app.use(() => {
     throw refusal(404, 'not-found', 'no-such-route', 'There is nothing at this address.');
   });

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import type { Right } from '../domain/view/session-view.ts';
 
 /** Who may ask. */
 export type Access = 'public' | 'bearer' | 'subscription-secret' | 'metrics-token' | 'cds-client' | 'launch';
@@ -13,6 +14,8 @@ export interface Route {
   /** A body of this media type is read, after the caller is known. */
   readonly body?: 'fhir' | 'json';
   readonly query?: Readonly<Record<string, string>>;
+  /** What a launch must have the right to; who has a bearer token is held by the token’s scopes instead. */
+  readonly right?: Right;
   readonly answers: Readonly<Record<number, string>>;
   /** Types of what a launch sees or changes here, for the record of accesses; the handler may say more. */
   readonly opens?: readonly string[];

@@ -1,7 +1,14 @@
 import type { FhirResource, Patient } from 'fhir/r4.js';
 import { membershipOf } from '../domain/membership.ts';
 import { allianceMeasures, type Overview, type OverviewInput, overviewOf } from '../domain/overview.ts';
-import { type AllianceValue, allianceOf, halfWidth, type Release, releaseTo } from '../domain/overview-alliance.ts';
+import {
+  type AllianceValue,
+  allianceOf,
+  halfWidth,
+  type Release,
+  releaseTo,
+  tellsAll,
+} from '../domain/overview-alliance.ts';
 import { overviewQueries } from '../domain/overview-queries.ts';
 import type { Query } from '../domain/queries.ts';
 import { literal, typeOf } from '../domain/reference.ts';
@@ -208,7 +215,7 @@ function derive(
     );
     return parameters === undefined ? undefined : halfWidth(parameters);
   };
-  const overview = membership.inScope ? overviewOf(input, release === 'all') : NOTHING;
+  const overview = membership.inScope ? overviewOf(input, tellsAll(input, release)) : NOTHING;
   return {
     input,
     release,

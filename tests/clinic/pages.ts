@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CareTeam, Consent, FhirResource, ResearchSubject } from 'fhir/r4.js';
+import type { CareTeam, Consent, FhirResource, QuestionnaireResponse, ResearchSubject } from 'fhir/r4.js';
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
 import type { Content } from '../../src/content/port.ts';
@@ -7,12 +7,14 @@ import { CONSENT_PURPOSE } from '../../src/domain/consent.ts';
 import { pairId, responseKey, scoreId } from '../../src/domain/derived-identity.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
 import type { FhirServer } from '../../src/fhir/port.ts';
+import { logContact } from '../../src/pipeline/clinic/change-care.ts';
 import { handOverPatient } from '../../src/pipeline/clinic/hand-over-patient.ts';
 import { readPatientPage } from '../../src/pipeline/clinic/read-patient.ts';
 import { readResponsePage } from '../../src/pipeline/clinic/read-response-page.ts';
 import { readWorklist } from '../../src/pipeline/clinic/read-worklist.ts';
 import type { Reader } from '../../src/pipeline/clinic/reader.ts';
 import { computeAlliance } from '../../src/pipeline/compute-alliance.ts';
+import { patientOverview } from '../../src/pipeline/patient-overview.ts';
 import { openState } from '../../src/state/open.ts';
 import { INCLUDED, type Scenario, scenario } from '../interop/scenario.ts';
 
@@ -78,13 +80,16 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       name: [{ text: `Synthetic ${end}` }],
     }));
     await put(...others, ...it.programme, team, ...it.responses);
+    await computed();
+  });
+  const computed = async (): Promise<void> => {
     const state = await openState('sqlite::memory:');
     await computeAlliance(
       { server, state, context: context() },
       { overlapMs: 0, now: Date.now, holder: 'test', pause: async () => {} },
     );
     await state.close();
-  });
+  };
 
   /** Whatever would tell how the patient rated: ids of the answers, of the scores, the dyad and the change. */
   const patientSide = (): string[] => {
@@ -191,6 +196,71 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       await put(consents('deny'));
       const view = await page();
       expect(view?.alliance.state === 'shown' && view.alliance.visits[0]?.patient.state).toBe('withheld');
+    });
+  });
+
+  describe(`${name}: of several therapists`, () => {
+    const other = (): Reader => reader(`${it.therapist}-other`, 'psycho-oncologist');
+    const bothTreat = async (): Promise<void> => {
+      await participationEnds();
+      await put(consents('permit'), {
+        resourceType: 'CareTeam',
+        id: `${idOf(it.patient)}-both`,
+        status: 'active',
+        subject: { reference: it.patient },
+        participant: [member('psycho-oncologist', it.therapist), member('psycho-oncologist', `${it.therapist}-other`)],
+      });
+    };
+
+    test('a psycho-oncologist of the team who never rated is shown no rating of the patient’s, nor its answers', async () => {
+      await bothTreat();
+      const shown = await whole(other());
+      const visits = shown?.view.alliance.state === 'shown' ? shown.view.alliance.visits : [];
+      expect(visits.map((visit) => visit.patient)).toEqual(
+        Array.from({ length: 3 }, () => ({ state: 'withheld', why: 'own-rating-first' })),
+      );
+      expect(shown?.exposes).toEqual([]);
+      expect(await response('m3-patient', other())).toEqual({ kind: 'withheld', why: 'own-rating-first' });
+      expect(await response('m6-patient', other())).toEqual({ kind: 'withheld', why: 'own-rating-first' });
+    });
+
+    test('a card tells whoever rates the own side alone', async () => {
+      await bothTreat();
+      const looked = await patientOverview(
+        { server, context: context() },
+        { patient: it.patient, viewer: it.therapist },
+        NOW,
+      );
+      expect(looked?.alliance.map((one) => one.instrument)).toEqual(['wai-s-t']);
+    });
+
+    test('what the patient says of a colleague’s work is not shown, and no gap is made across two therapists', async () => {
+      await bothTreat();
+      const about = (one: QuestionnaireResponse): QuestionnaireResponse => ({
+        ...one,
+        item: (one.item ?? []).map((item) =>
+          item.linkId === 'rated-therapist'
+            ? { ...item, answer: [{ valueReference: { reference: `${it.therapist}-other` } }] }
+            : item,
+        ),
+      });
+      await put(...it.responses.filter((one) => one.questionnaire?.includes('wai-s-p')).map(about));
+      await computed();
+      const shown = await whole();
+      const [m3] = shown?.view.alliance.state === 'shown' ? shown.view.alliance.visits : [];
+      expect([m3?.patient.state, m3?.gap]).toEqual(['missing', undefined]);
+      expect(await response('m3-patient')).toEqual({ kind: 'withheld', why: 'not-your-role' });
+      expect(shown?.exposes).toEqual([]);
+    });
+  });
+
+  describe(`${name}: a contact is logged`, () => {
+    test('two taps on either side of a full minute are one call, and the next call is another', async () => {
+      const at = Date.parse('2025-09-01T10:00:59.900Z');
+      const log = (nowMs: number) => logContact(server, { kind: 'call', patient: it.patient, by: it.therapist, nowMs });
+      const [first, second] = [await log(at), await log(at + 300)];
+      expect(second.id).toBe(first.id);
+      expect((await log(at + 600_000)).id).not.toBe(first.id);
     });
   });
 

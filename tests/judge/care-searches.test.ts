@@ -38,6 +38,8 @@ const BUILT: Record<string, readonly Query[]> = {
   safetyFlagsById: [safety.safetyFlagsById(['a'])],
   safetyTasksById: [safety.safetyTasksById(['a'])],
   noticesOfSteps: [safety.noticesOfSteps(['a'])],
+  changedLinks: [safety.changedLinks(AT)],
+  completedSafetyTasks: [safety.completedSafetyTasks(AT), safety.completedSafetyTasks(undefined)],
   openSafetyTasks: [safety.openSafetyTasks(), safety.openSafetyTasks('requested', P)],
   listByIdentifier: [safety.listByIdentifier('urn:s', 'v')],
 };

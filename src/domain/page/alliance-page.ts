@@ -3,14 +3,16 @@ import { codeSystem } from '../canonicals.ts';
 import { practitioner } from '../care.ts';
 import { dayNumber } from '../instant.ts';
 import type { Instrument } from '../instrument.ts';
+import { isAboutAnother, isOwnRating, keptPatientSide, viewerRates } from '../overview-alliance.ts';
 import type { VisitWindow } from '../programme.ts';
-import type { AllianceScore, AllianceView, AllianceVisitView, Shown, WithheldWhy } from '../view/patient-view.ts';
+import { literal } from '../reference.ts';
+import type { AllianceScore, AllianceView, AllianceVisitView, Shown } from '../view/patient-view.ts';
 import { addMonths, visitDates } from '../visit.ts';
 import { askedForms } from './due-page.ts';
 import {
-  codeOf,
   dateOf,
   isUnconfirmed,
+  named,
   type PageInput,
   partOf,
   responseOf,
@@ -74,11 +76,10 @@ function visitView(window: VisitWindow, input: PageInput): AllianceVisitView {
  * an analysis may leave out. None for whoever rates nothing.
  */
 export function exposedRatings(input: PageInput): readonly string[] {
-  const { viewer } = input.look;
-  if (viewer === undefined || !askedOfViewer(input, viewer)) return [];
+  if (!viewerRates(input.look)) return [];
   return input.visits.windows.flatMap((window) => {
-    const found = newestAt(SCORES.patient, window.visit, input);
-    const kept = withheldFrom('patient', found, window.visit, input) !== undefined;
+    const found = patientRating(window.visit, input);
+    const kept = keptPatientSide(input.look, input.release, window.visit) !== undefined;
     return found?.id === undefined || kept ? [] : [`Observation/${found.id}`];
   });
 }
@@ -86,46 +87,30 @@ export function exposedRatings(input: PageInput): readonly string[] {
 const newestAt = (measure: string, visit: string, input: PageInput): Observation | undefined =>
   standing(input, measure).findLast((it) => visitOf(it) === visit);
 
+/** The patient’s rating of a visit that is this viewer’s to see: of several therapists’ work, the viewer’s own. */
+const patientRating = (visit: string, input: PageInput): Observation | undefined =>
+  standing(input, SCORES.patient).findLast((it) => visitOf(it) === visit && !isAboutAnother(it, input.look));
+
+/** The therapist’s rating of a visit: the viewer’s own before anybody else’s. */
+const therapistRating = (visit: string, input: PageInput): Observation | undefined =>
+  standing(input, SCORES.therapist).findLast((it) => visitOf(it) === visit && isOwnRating(it, input.look)) ??
+  newestAt(SCORES.therapist, visit, input);
+
+const ratingOf = (side: Side, visit: string, input: PageInput): Observation | undefined =>
+  side === 'patient' ? patientRating(visit, input) : therapistRating(visit, input);
+
 function sideOf(side: Side, window: VisitWindow, input: PageInput): Shown<AllianceScore> {
-  const found = newestAt(SCORES[side], window.visit, input);
-  const withheld = withheldFrom(side, found, window.visit, input);
+  const found = ratingOf(side, window.visit, input);
+  const withheld =
+    side === 'patient'
+      ? keptPatientSide(input.look, input.release, window.visit)
+      : input.release !== 'nothing' || found === undefined || isOwnRating(found, input.look)
+        ? undefined
+        : 'study';
   if (withheld !== undefined) return { state: 'withheld', why: withheld };
   if (found === undefined) return missingAt(SCORES[side], window, input);
   const score = scoreOf(found, side, input);
   return score ?? { state: 'missing', why: 'no-score', asked: dateOf(found, input) };
-}
-
-/** Why one side of a visit is kept from the viewer; said whether or not it was answered, so that silence tells nothing. */
-function withheldFrom(
-  side: Side,
-  found: Observation | undefined,
-  visit: string,
-  input: PageInput,
-): WithheldWhy | undefined {
-  const { release, look } = input;
-  const { viewer } = look;
-  const isOwn = (it: Observation | undefined) =>
-    it?.performer?.some((one) => practitioner(one, look.record.roles, look.settings.baseUrl) === viewer) ?? false;
-  if (side === 'therapist') {
-    if (release !== 'nothing' || found === undefined || isOwn(found)) return undefined;
-    return 'study';
-  }
-  if (release === 'nothing') return 'study';
-  if (release === 'own-side') return 'no-consent';
-  // A rater sees the other side of a visit once the own rating of that visit is given.
-  const rates = viewer !== undefined && askedOfViewer(input, viewer);
-  return rates && !isOwn(newestAt(SCORES.therapist, visit, input)) ? 'own-rating-first' : undefined;
-}
-
-/** Whether this person is one whom the schedule asks, or who has rated. */
-function askedOfViewer(input: PageInput, viewer: string): boolean {
-  const { look } = input;
-  const is = (it: Parameters<typeof practitioner>[0]) =>
-    practitioner(it, look.record.roles, look.settings.baseUrl) === viewer;
-  return (
-    standing(input, SCORES.therapist).some((it) => it.performer?.some(is)) ||
-    askedForms(input).some((it) => it.instrument.id === SCORES.therapist && is(it.task.owner))
-  );
 }
 
 function missingAt(instrument: string, window: VisitWindow, input: PageInput): Shown<AllianceScore> {
@@ -166,6 +151,7 @@ function scoreOf(it: Observation, side: Side, input: PageInput): Shown<AllianceS
     responseId: responseOf(it, baseUrl),
     keyUnconfirmed: isUnconfirmed(it) ? true : undefined,
     uniformAnswers: partOf(it, 'uniform-answers') === undefined ? undefined : true,
+    rated: named(it.focus?.[0], input),
     change,
   };
   return { state: 'shown', total, date: dateOf(it, input), ...withoutAbsent(optional) };
@@ -180,7 +166,10 @@ const VERDICTS = ['reliable-increase', 'no-reliable-change', 'reliable-decrease'
 function changeOf(it: Observation, side: Side, input: PageInput): AllianceScore['change'] | undefined {
   const visit = visitOf(it);
   const found: Instrument['id'] = `${SCORES[side]}-change`;
-  const change = standing(input, found).findLast((one) => visitOf(one) === visit && codeOf(one) === found);
+  const id = `Observation/${it.id}`;
+  const { baseUrl } = input.look.settings;
+  const isOfIt = (one: Observation) => one.derivedFrom?.some((ref) => literal(ref, baseUrl) === id) ?? false;
+  const change = standing(input, found).findLast((one) => visitOf(one) === visit && isOfIt(one));
   const value = change?.valueQuantity?.value;
   const fromVisit =
     change === undefined ? undefined : partOf(change, 'from-visit')?.valueCodeableConcept?.coding?.[0]?.code;
@@ -196,6 +185,7 @@ function changeOf(it: Observation, side: Side, input: PageInput): AllianceScore[
   };
 }
 
+/** The gap of a dyad whose two ratings are the ones that are shown; none between ratings of two therapists’ work. */
 function gapOf(
   visit: string,
   patient: Shown<AllianceScore>,
@@ -203,14 +193,20 @@ function gapOf(
   input: PageInput,
 ): AllianceVisitView['gap'] {
   if (patient.state !== 'shown' || therapist.state !== 'shown') return undefined;
-  const dyad = newestAt('wai-s-dyad', visit, input);
-  const value = dyad?.valueQuantity?.value ?? patient.total - therapist.total;
+  const { baseUrl } = input.look.settings;
+  const shown = [patientRating(visit, input), therapistRating(visit, input)].map((it) => `Observation/${it?.id}`);
+  const dyad = standing(input, 'wai-s-dyad').findLast((it) => {
+    const from = (it.derivedFrom ?? []).flatMap((one) => literal(one, baseUrl) ?? []);
+    return visitOf(it) === visit && shown.every((one) => from.includes(one));
+  });
+  const value = dyad?.valueQuantity?.value;
+  if (dyad === undefined || value === undefined) return undefined;
   const [a, b] = [patient.error, therapist.error];
   return {
     value,
     ...withoutAbsent({
       error: a === undefined || b === undefined ? undefined : Math.hypot(a, b),
-      daysApart: dyad === undefined ? undefined : partOf(dyad, 'days-apart')?.valueInteger,
+      daysApart: partOf(dyad, 'days-apart')?.valueInteger,
     }),
   };
 }

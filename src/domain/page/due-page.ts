@@ -1,6 +1,7 @@
 import type { Task } from 'fhir/r4.js';
 import { daysApart, localDate } from '../instant.ts';
 import type { Instrument } from '../instrument.ts';
+import { viewerRates } from '../overview-alliance.ts';
 import { isExpired, isQuestionnaireTask } from '../questionnaire-task.ts';
 import { isOpen } from '../review-task.ts';
 import type { DueView } from '../view/patient-view.ts';
@@ -37,11 +38,16 @@ export function askedForms(input: PageInput): readonly AskedForm[] {
     .sort((a, b) => a.due.localeCompare(b.due) || a.instrument.id.localeCompare(b.instrument.id));
 }
 
+/** While a rater is kept from the patient’s side, whether she has answered is a part of it. */
+const isKept = ({ instrument }: AskedForm, { look, release }: PageInput): boolean =>
+  instrument.alliance && instrument.rater === 'patient' && release === 'nothing' && viewerRates(look);
+
 /** A form whose window closed unanswered stays worth saying for so long. */
 const EXPIRED_SHOWN_DAYS = 30;
 
 export const dueOf = (input: PageInput, mayReschedule: boolean): readonly DueView[] =>
   askedForms(input)
+    .filter((it) => !isKept(it, input))
     .filter((it) => it.state !== 'expired' || it.daysLate <= EXPIRED_SHOWN_DAYS)
     .map((it) => ({
       task: it.task.id ?? '',

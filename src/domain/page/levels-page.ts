@@ -3,6 +3,7 @@ import { codeSystem } from '../canonicals.ts';
 import { decisionOf, evidenceOf, levelOf, marksOf, statusReasonOf } from '../care-plan.ts';
 import { readAuthored } from '../instant.ts';
 import { allianceMeasures, wordsIn } from '../overview.ts';
+import { tellsAll } from '../overview-alliance.ts';
 import type { Level, Words } from '../protocol.ts';
 import { type Chart, chartsOf, replacedBy } from '../step-chart.ts';
 import type { EvidenceView, LevelStayView, PastProposalView, PatientView, ProposalView } from '../view/patient-view.ts';
@@ -17,7 +18,7 @@ const levelNamed = (code: string, { look }: PageInput): Pick<Level, 'rank' | 'ti
 /** What a CarePlan rested on when it was made; ratings of the alliance only to whom they are released. */
 function evidenceView(plan: CarePlan, input: PageInput): readonly EvidenceView[] {
   const { look, release } = input;
-  const kept = release === 'all' ? new Set<string>() : allianceMeasures(look.instruments);
+  const kept = tellsAll(look, release) ? new Set<string>() : allianceMeasures(look.instruments);
   return evidenceOf(plan, look.settings.baseUrl)
     .filter((it) => !kept.has(it.measure))
     .map((it) => {

@@ -107,6 +107,8 @@ export interface AllianceScore {
   readonly responseId?: string;
   readonly keyUnconfirmed?: boolean;
   readonly uniformAnswers?: boolean;
+  /** Whose work it is about. */
+  readonly rated?: PersonNamed;
   /** Since the visit before. */
   readonly change?: {
     readonly value: number;

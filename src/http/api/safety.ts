@@ -61,6 +61,7 @@ export function safetyRoutes(parts: SafetyRouteParts): Route[] {
       opens: ['Task'],
       summary: 'Open signs of danger of whom the caller cares for, the longest waiting first',
       access: 'bearer',
+      right: 'safety',
       answers: { 200: 'Signs, without answers', 401: 'No good token', 403: 'Not a practitioner', 503: 'Try again' },
       produces: CONTENT,
       handle: async (request, response) => {
@@ -104,6 +105,7 @@ const actRoute = (
   about: 'Task',
   summary,
   access: 'bearer',
+  right: 'safety',
   body: 'json',
   answers: {
     200: 'Done; where the sign stands now',

@@ -69,6 +69,7 @@ export function stepRoutes(parts: StepRouteParts): Route[] {
     path,
     summary,
     access: 'bearer',
+    right: 'decide',
     body: 'json',
     opens: ['CarePlan'],
     ...(path.startsWith('/api/patients/') ? {} : { about: 'CarePlan' as const }),
@@ -138,6 +139,7 @@ const readRoute = (parts: StepRouteParts): Route => ({
   opens: ['CarePlan', 'Observation', 'Task'],
   summary: 'The level in force, what the rules say now, and what waits for a decision',
   access: 'bearer',
+  right: 'worklist',
   answers: { 200: 'One entry for each course under way', 401: 'No good token', 403: 'Not in this caller’s care' },
   produces: CONTENT,
   handle: async (request, response) => {

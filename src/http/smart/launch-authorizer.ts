@@ -1,15 +1,20 @@
+import { type AccessPolicy, rightsOf } from '../../domain/access.ts';
 import { idOf, typeOf } from '../../domain/reference.ts';
 import type { Authorize } from '../authorize.ts';
 import { insufficient } from '../refusal.ts';
 import { CREATE_RESPONSE } from '../token-caller.ts';
+import { rightAsked } from './asked-right.ts';
 import type { Launch } from './launch.ts';
 import type { Smart } from './smart.ts';
 
 /** The caller of a launch, whose grant reaches this far, and whom the hospital still lets in: its token is used once. */
 export const launchAuthorizer =
-  ({ launches }: Smart): Authorize =>
+  ({ launches }: Smart, access: AccessPolicy): Authorize =>
   async (request, needed = CREATE_RESPONSE) => {
     const launch = await launches.of(request);
+    const right = rightAsked(request);
+    if (right !== undefined && !rightsOf(access, launch.record.roles).has(right))
+      throw insufficient('no-right', 'Your role at this hospital does not allow this.');
     if (launch.record.kind === 'link')
       throw insufficient('link-only-answers', 'A personal link opens the forms that it names, and nothing else.');
     if (!launch.allows(needed))

@@ -1,5 +1,5 @@
 import type { Observation, Questionnaire } from 'fhir/r4.js';
-import { practitioner } from '../../domain/care.ts';
+import { isAboutAnother, isOwnRating, keptPatientSide, viewerRates } from '../../domain/overview-alliance.ts';
 import { visitOf } from '../../domain/page/page-input.ts';
 import { responsePage } from '../../domain/page/response-page.ts';
 import { derivedFromResponses } from '../../domain/queries.ts';
@@ -13,7 +13,8 @@ import type { Reader } from './reader.ts';
 
 /** What came of asking for one response. */
 export type ResponsePage =
-  | { readonly kind: 'shown'; readonly view: ResponseView }
+  /** With the ratings that it exposes to somebody who rates too. */
+  | { readonly kind: 'shown'; readonly view: ResponseView; readonly exposes: readonly string[] }
   | { readonly kind: 'withheld'; readonly why: WithheldWhy }
   | { readonly kind: 'not-found' };
 
@@ -45,20 +46,23 @@ export async function readResponsePage(
       it.resourceType === 'Observation' &&
       (it.derivedFrom ?? []).some((one) => literal(one, context.settings.baseUrl) === reference),
   );
-  const why = instrument.alliance ? withheld(instrument.rater, scores[0], look, reader) : undefined;
+  const own = scores.filter((it) => it.code.coding?.some((one) => one.code === instrument.id));
+  const why = instrument.alliance ? withheld(instrument.rater, own[0], look) : undefined;
   if (why !== undefined) return { kind: 'withheld', why };
   const questionnaire = context.content.resources.find(
     (it): it is Questionnaire => it.resourceType === 'Questionnaire' && it.url === instrument.url,
   );
+  const exposing = instrument.alliance && instrument.rater === 'patient' && viewerRates(look.input);
   return {
     kind: 'shown',
+    exposes: exposing ? own.map((it) => `Observation/${it.id}`) : [],
     view: responsePage(
       {
         response,
         instrument,
         questionnaire,
         raw: form.answers(response),
-        scores: scores.filter((it) => it.code.coding?.some((one) => one.code === instrument.id)),
+        scores: own,
         name: nameOf(look.input.record.patient?.name) ?? '',
         isNeutral: isNeutral(instrument.id),
       },
@@ -76,18 +80,8 @@ function withheld(
   rater: 'patient' | 'therapist',
   score: Observation | undefined,
   { release, input }: WholeLook,
-  reader: Reader,
 ): WithheldWhy | undefined {
-  const { record, settings } = input;
-  const isOwn = (it: Observation | undefined) =>
-    it?.performer?.some((one) => practitioner(one, record.roles, settings.baseUrl) === reader.practitioner) ?? false;
-  if (rater === 'therapist') return release !== 'nothing' || isOwn(score) ? undefined : 'study';
-  if (release === 'nothing') return 'study';
-  if (release === 'own-side') return 'no-consent';
-  const visit = score === undefined ? undefined : visitOf(score);
-  const own = record.derived.filter(
-    (it) => it.code.coding?.some((one) => one.code === 'wai-s-t') && (it.status === 'final' || it.status === 'amended'),
-  );
-  const rates = own.some(isOwn);
-  return rates && !own.some((it) => isOwn(it) && visitOf(it) === visit) ? 'own-rating-first' : undefined;
+  if (rater === 'therapist') return release !== 'nothing' || isOwnRating(score, input) ? undefined : 'study';
+  const kept = keptPatientSide(input, release, score === undefined ? undefined : visitOf(score));
+  return kept ?? (isAboutAnother(score, input) ? 'not-your-role' : undefined);
 }

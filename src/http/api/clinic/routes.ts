@@ -103,7 +103,8 @@ const responseRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route 
       now.now(),
     );
     const ok = page.kind === 'shown';
-    await record(launch, { action: 'read', patient, resources: [`QuestionnaireResponse/${id}`], ok });
+    const exposes = page.kind === 'shown' ? page.exposes : [];
+    await record(launch, { action: 'read', patient, resources: [`QuestionnaireResponse/${id}`, ...exposes], ok });
     if (page.kind === 'withheld') throw insufficient(`withheld-${page.why}`, 'This is not yours to see, or not yet.');
     if (page.kind === 'not-found') throw refusal(404, 'not-found', 'not-found', 'There is none of that id here.');
     response.type(CONTENT).send(JSON.stringify(page.view));
