@@ -28,7 +28,9 @@ let vincle: Vincle;
 let routes: readonly Listed[];
 
 beforeAll(async () => {
-  hospital = await openHospital({ people: { ...PEOPLE, coordinator: { fhirUser: 'Practitioner/c1' } } });
+  hospital = await openHospital({
+    people: { ...PEOPLE, coordinator: { fhirUser: 'Practitioner/c1' }, nurse: { fhirUser: 'Practitioner/n1' } },
+  });
   const server = connectFhir({
     baseUrl: hospital.embedded.baseUrl,
     auth: { kind: 'none' },
@@ -38,6 +40,8 @@ beforeAll(async () => {
   await server.transaction([
     { method: 'PUT', resource: { resourceType: 'Practitioner', id: 'c1' } },
     { method: 'PUT', resource: held('c1', 'coordinator') },
+    { method: 'PUT', resource: { resourceType: 'Practitioner', id: 'n1' } },
+    { method: 'PUT', resource: held('n1', 'nurse') },
     { method: 'PUT', resource: held('t1', 'psycho-oncologist') },
   ]);
   vincle = await vincleAt(hospital);
@@ -150,4 +154,20 @@ describe('every route that shows or changes anything of a person', () => {
     for (const [index, tab] of open.entries())
       expect(await wrong(answered[index] ?? [], inTab(tab), (status) => status === 401)).toEqual([]);
   });
+});
+
+test('a nurse, to whom access.json gives neither, decides, enrols and hands over nothing', async () => {
+  const tab = await launchAlone(hospital, { person: 'nurse' });
+  await tab.session();
+  const asked = [
+    '/api/proposals/p1/decision',
+    '/api/care-plans/p1/position',
+    '/api/patients/p1/level',
+    '/api/patients/p1/handover',
+    '/api/patients/p1/enrolment',
+  ];
+  const refused = await Promise.all(
+    asked.map(async (path) => reasonOf(await tab.ask(path, { method: 'POST', body: '{}' }))),
+  );
+  expect(refused).toEqual(asked.map(() => 'no-right'));
 });
