@@ -18,7 +18,11 @@ const PORTS = ['fhir/port\\.ts$', 'state/port\\.ts$', 'notify/port\\.ts$'];
 module.exports = {
   forbidden: [
     room('domain', [], 'Domain is values in, values out: pass what you need as an argument.'),
-    room('content', ['domain/'], 'Content reads files and hands out domain values.'),
+    room(
+      'content',
+      ['domain/', 'analysis/(read-)?plan\\.ts$'],
+      'Content reads files and hands out domain values, and the plan of the analysis.',
+    ),
     room('fhir', ['domain/'], 'The FHIR adapter knows FHIR, not Vincle’s content or jobs.'),
     room('state', ['domain/'], 'State stores what it is given.'),
     room('notify', ['domain/'], 'Notify delivers what it is given.'),

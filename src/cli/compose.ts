@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { type Config, requireHospital, requireServer } from '../config.ts';
 import { displayOf } from '../content/display.ts';
 import { loadContent } from '../content/load.ts';
-import type { Content } from '../content/port.ts';
+import type { Content, LoadedContent } from '../content/port.ts';
 import { publicKeyOf } from '../fhir/backend-services.ts';
 import { connectFhir, type FhirAuth } from '../fhir/connect.ts';
 import type { FhirServer } from '../fhir/port.ts';
@@ -15,7 +15,7 @@ import type { State } from '../state/port.ts';
 const SHIPPED = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The content that ships, with the site’s own over it. Throws ContentError where it contradicts itself. */
-export const contentOf = (config: Config): Promise<Content> =>
+export const contentOf = (config: Config): Promise<LoadedContent> =>
   loadContent({
     shipped: SHIPPED,
     ...(config.FHIR_BASE_URL === undefined ? {} : { baseUrl: config.FHIR_BASE_URL }),

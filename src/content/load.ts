@@ -19,6 +19,7 @@ import {
 import { checkDigests, digestOf } from './digests.ts';
 import { covers, isConfirmed, readConfirmations } from './key-confirmations.ts';
 import { ownForm } from './own-form.ts';
+import { readAnalysisPlan } from './plan-content.ts';
 import type { LoadedContent } from './port.ts';
 import { readConsent, readReliableChange, readVisits } from './programme-content.ts';
 import { readProtocol } from './protocol-content.ts';
@@ -124,6 +125,7 @@ function assemble(
   const instruments = forms.map((it) => it.instrument);
   const digests = new Map(forms.map((it) => [it.instrument.id + it.instrument.version, digestOf(it.questionnaire)]));
   const [visits, consent] = [readVisits(files, instruments, issues), readConsent(files, issues)];
+  const analysisPlan = readAnalysisPlan(files, visits, issues);
   const access = readAccess(files, codesOf(resources, 'role'), issues);
   const reliable = readReliableChange(files, instruments, issues);
   const confirmations = readConfirmations(files, instruments, issues);
@@ -168,6 +170,8 @@ function assemble(
     reading,
     contacts,
     wording: (id, language) => findWording(words, id, language),
+    analysisPlan,
+    analysisPlanDigest: digestOf(analysisPlan ?? null),
     digest: digestOf([
       resources.map((it) => it.json).filter(decidesWhatIsDerived),
       visits,

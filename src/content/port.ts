@@ -1,4 +1,5 @@
 import type { FhirResource, Questionnaire, QuestionnaireResponse, QuestionnaireResponseItemAnswer } from 'fhir/r4.js';
+import type { AnalysisPlan } from '../analysis/plan.ts';
 import type { AccessPolicy } from '../domain/access.ts';
 import type { Instrument } from '../domain/instrument.ts';
 import type { Issue } from '../domain/outcome.ts';
@@ -84,4 +85,8 @@ export interface Content {
 /** Content as it is loaded from files, with the words of forms, which are never among the resources. */
 export interface LoadedContent extends Content {
   readonly wording: FindWording;
+  /** What `report cohort` does; there in all content that was accepted. */
+  readonly analysisPlan: AnalysisPlan | undefined;
+  /** SHA-256 over the plan: no score depends on it. */
+  readonly analysisPlanDigest: string;
 }

@@ -54,6 +54,8 @@ const reasonsOf = async (...args: Parameters<typeof loadContent>): Promise<strin
 
 /** What each folder of tests/content/faults is refused for: reason, file and place. */
 const REFUSALS: Readonly<Record<string, string>> = {
+  'analysis-plan-few-imputations': 'malformed profiles/programme/analysis-plan.json#missing',
+  'analysis-plan-unknown-visit': 'unknown-visit profiles/programme/analysis-plan.json#visits[1]',
   'baseline-for-study-instrument': 'baseline-for-study-instrument profiles/programme/visits.json#windows[0].except',
   'baseline-misplaced': 'baseline-misplaced profiles/programme/visits.json#windows[0].months',
   'changed-under-same-version': 'changed-under-same-version questionnaires/Questionnaire-mood.json#version',
