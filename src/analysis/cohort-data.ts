@@ -65,8 +65,8 @@ export interface PatientVisit {
   readonly visit: string;
   readonly sus: number | undefined;
   readonly vasApp: number | undefined;
-  /** By kind; `undefined` where no feed tells: never zero in its place. */
-  readonly communications: Readonly<Record<CommunicationKind, CommunicationAmount>> | undefined;
+  /** By kind; `undefined`, all or one, where no feed tells: never zero in its place. */
+  readonly communications: Readonly<Record<CommunicationKind, CommunicationAmount | undefined>> | undefined;
   readonly flow: Readonly<Record<Rater, AskState>>;
 }
 

@@ -17,14 +17,15 @@ export function measuredAt(variable: AssociatedVariable, rating: Rating): number
 const kindsOf = (variable: string): readonly CommunicationKind[] =>
   COMMUNICATION_KINDS.filter((it) => variable === `${KIND}${it}`);
 
-/** Contacts for each 30 days of the window; unknown where no feed tells or the window is empty. */
+/** Contacts for each 30 days of the window, of the kinds that a feed tells of; unknown where none does or the window is empty. */
 function communicationRate(visit: PatientVisit, kinds: readonly CommunicationKind[]): number | undefined {
   if (visit.communications === undefined) return undefined;
-  let sum = 0;
+  let sum: number | undefined;
   for (const kind of kinds) {
-    const rate = visit.communications[kind].per30Days;
-    if (rate === undefined) return undefined;
-    sum += rate;
+    const amount = visit.communications[kind];
+    if (amount === undefined) continue;
+    if (amount.per30Days === undefined) return undefined;
+    sum = (sum ?? 0) + amount.per30Days;
   }
   return sum;
 }

@@ -57,13 +57,13 @@ const COLUMNS: readonly Column[] = [
       `${kind}_contacts`.replace('-', '_'),
       'count',
       `contacts of kind ${kind} in the window before the rating; empty where no feed tells`,
-      (_row, _patient, visit) => visit?.communications?.[kind].count,
+      (_row, _patient, visit) => visit?.communications?.[kind]?.count,
     ),
     column(
       `${kind}_per_30_days`.replace('-', '_'),
       'per 30 days',
       `the same for each 30 days of the window; empty for an empty window`,
-      (_row, _patient, visit) => visit?.communications?.[kind].per30Days,
+      (_row, _patient, visit) => visit?.communications?.[kind]?.per30Days,
     ),
   ]),
 ];

@@ -1,0 +1,83 @@
+import { COMMUNICATION_KINDS, type CommunicationKind } from '../../analysis/cohort-data.ts';
+import type { PractitionerOfRole } from '../../domain/care.ts';
+import type { FhirServer, Search } from '../../fhir/port.ts';
+import { CLASS, MEDIUM, ofCommunication, ofEncounter } from './communications.ts';
+
+const NO_ROLES: PractitionerOfRole = new Map();
+/** Pages of 200 that are looked at for one contact between persons: reminders of a Device stand among them. */
+const PAGES = 5;
+
+/** Codes of a table that mean a kind. */
+const codesOf = (table: Readonly<Record<string, CommunicationKind>>, kind: CommunicationKind): string =>
+  Object.entries(table)
+    .filter(([, it]) => it === kind)
+    .map(([code]) => code)
+    .join(',');
+
+/**
+ * Kinds of contact that the server tells of at all: those of which one contact between a patient and a therapist is
+ * found. Of any other, how many there were is unknown and never none; no code says `group`, so that is never told.
+ */
+export async function feedsOf(
+  server: FhirServer,
+  zone: string,
+): Promise<{ readonly fed: ReadonlySet<CommunicationKind>; readonly queries: readonly Search[] }> {
+  const reading = { roles: NO_ROLES, zone, baseUrl: server.baseUrl };
+  const fed = new Set<CommunicationKind>();
+  const queries: Search[] = [];
+  for (const kind of COMMUNICATION_KINDS) {
+    const [media, classes] = [codesOf(MEDIUM, kind), codesOf(CLASS, kind)];
+    const searches: Search[] = [
+      ...(media === ''
+        ? []
+        : [
+            {
+              type: 'Communication' as const,
+              params: [
+                ['status', 'completed'],
+                ['medium', media],
+                ['_count', '200'],
+              ] as const,
+            },
+          ]),
+      ...(classes === ''
+        ? []
+        : [
+            {
+              type: 'Encounter' as const,
+              params: [
+                ['status', 'finished'],
+                ['class', classes],
+                ['_count', '200'],
+              ] as const,
+            },
+          ]),
+    ];
+    queries.push(...searches);
+    for (const search of searches) if (!fed.has(kind) && (await tells(server, search, kind, reading))) fed.add(kind);
+  }
+  return { fed, queries };
+}
+
+async function tells(
+  server: FhirServer,
+  search: Search,
+  kind: CommunicationKind,
+  reading: Parameters<typeof ofCommunication>[1],
+): Promise<boolean> {
+  let pages = 0;
+  for await (const { resources } of server.search(search)) {
+    for (const it of resources) {
+      const contact =
+        it.resourceType === 'Communication'
+          ? ofCommunication(it, reading)
+          : it.resourceType === 'Encounter'
+            ? ofEncounter(it, reading)
+            : undefined;
+      if (contact?.kind === kind) return true;
+    }
+    pages += 1;
+    if (pages === PAGES) return false;
+  }
+  return false;
+}

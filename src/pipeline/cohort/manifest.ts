@@ -1,0 +1,64 @@
+import type { Deviation } from '../../analysis/plan.ts';
+import type { LoadedContent } from '../../content/port.ts';
+import type { Blinding } from './blinding.ts';
+import type { CohortTally } from './read-cohort.ts';
+
+/** What stands beside every report and export: enough to say what was read, by which versions, and what to doubt. */
+export interface CohortManifest {
+  readonly software: string;
+  /** When the reading began. */
+  readonly at: string;
+  readonly study: string | undefined;
+  readonly blinding: Blinding;
+  readonly content: string;
+  readonly visitWindows: string;
+  readonly plan: { readonly version: string; readonly date: string; readonly digest: string };
+  readonly deviations: readonly Deviation[];
+  readonly queries: readonly string[];
+  readonly checks: {
+    readonly participants: number;
+    readonly included: number;
+    readonly leftOut: Readonly<Record<string, number>>;
+    readonly ratings: number;
+    /** Ratings that counted beside the one of their visit and rater. */
+    readonly ratingsBeside: number;
+    /** Kinds of contact that the server tells of; of the others the number is unknown. */
+    readonly contactsTold: readonly string[];
+    /** Whether the cohort changed while it was read; `unknown` where the server cannot say. */
+    readonly changedWhileRead: boolean | 'unknown';
+    /** Who had been shown the other’s rating is not part of this reading. */
+    readonly exposures: 'not-read';
+  };
+  /** SHA-256 of the data set: of the CSV file, or of the rows and patients that were analysed. */
+  readonly dataDigest: string;
+}
+
+/** What the manifest needs beside the tally of the reading. */
+export interface ManifestParts
+  extends Pick<CohortManifest, 'software' | 'at' | 'study' | 'blinding' | 'deviations' | 'dataDigest'> {
+  readonly content: LoadedContent;
+  readonly included: number;
+  readonly ratings: number;
+}
+
+/** The manifest of a reading that has ended. */
+export function manifestOf(tally: CohortTally, { content, included, ratings, ...rest }: ManifestParts): CohortManifest {
+  const { analysisPlan: plan, analysisPlanDigest: digest } = content;
+  return {
+    ...rest,
+    content: content.digest,
+    visitWindows: content.visits.version,
+    plan: { version: plan?.version ?? '', date: plan?.date ?? '', digest },
+    queries: tally.queries,
+    checks: {
+      participants: tally.read,
+      included,
+      leftOut: Object.fromEntries(tally.leftOut),
+      ratings,
+      ratingsBeside: tally.ratingsBeside,
+      contactsTold: tally.fed,
+      changedWhileRead: tally.changed ?? 'unknown',
+      exposures: 'not-read',
+    },
+  };
+}

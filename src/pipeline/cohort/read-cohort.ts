@@ -1,0 +1,242 @@
+import type { FhirResource, Observation } from 'fhir/r4.js';
+import type { CohortTherapist } from '../../analysis/cohort-data.ts';
+import { MEASURE } from '../../domain/derived-observation.ts';
+import { byIds, episodesOfType, escaped, participants, type Query } from '../../domain/queries.ts';
+import { idOf, literal, typeOf } from '../../domain/reference.ts';
+import { questionnaireTasksOf } from '../../domain/schedule-queries.ts';
+import type { FhirServer, ResourceType, Search } from '../../fhir/port.ts';
+import { ask, bySubject, resourcesOf } from '../by-subject.ts';
+import type { PipelineContext } from '../context.ts';
+import { loadPatients } from '../load-records.ts';
+import { type CohortFrame, type CohortRecord, cohortPatient, type InCohort, type LeftOut } from './cohort-patient.ts';
+import { feedsOf } from './feeds.ts';
+import { counts, measureOf } from './observed.ts';
+
+/** Patients whose records are held at once. */
+const CHUNK = 50;
+
+export interface CohortReadingOptions extends Omit<CohortFrame, 'fed' | 'context'> {
+  readonly onProgress?: (patients: number) => void;
+}
+
+/** What a reading has seen so far, and whole once its patients have all been given. Counts alone. */
+export interface CohortTally {
+  read: number;
+  readonly leftOut: Map<LeftOut, number>;
+  /** Ratings beside the one that stands for their visit and rater. */
+  ratingsBeside: number;
+  readonly queries: string[];
+  readonly fed: string[];
+  /** Server time of the first page, ISO; absent where the server gives none. */
+  since: string | undefined;
+  /** True where a participant or a score was written after the reading began; a server that cannot say so leaves it `undefined`. */
+  changed: boolean | undefined;
+  readonly therapists: CohortTherapist[];
+}
+
+const newTally = (): CohortTally => ({
+  read: 0,
+  leftOut: new Map(),
+  ratingsBeside: 0,
+  queries: [],
+  fed: [],
+  since: undefined,
+  changed: undefined,
+  therapists: [],
+});
+
+/** A cohort as it is read: patients one at a time, and what was seen on the way. */
+export interface CohortReading {
+  readonly patients: AsyncIterable<InCohort>;
+  readonly tally: CohortTally;
+}
+
+/**
+ * Reads the cohort of the configured study, or of the configured episodes, by paging: fifty patients are held at once, of
+ * the others only their references. Nothing is written.
+ * @throws FhirError where the server is not reached, also in the middle
+ */
+export function readCohort(server: FhirServer, context: PipelineContext, options: CohortReadingOptions): CohortReading {
+  const tally = newTally();
+  return { tally, patients: patientsOf(server, context, options, tally) };
+}
+
+async function* patientsOf(
+  server: FhirServer,
+  context: PipelineContext,
+  options: CohortReadingOptions,
+  tally: CohortTally,
+): AsyncGenerator<InCohort> {
+  const { fed, queries } = await feedsOf(server, context.settings.timeZone);
+  tally.queries.push(...queries.map(asText));
+  tally.fed.push(...fed);
+  const frame: CohortFrame = { ...options, fed, context };
+  const therapists = new Map<string, string>();
+  for await (const chunk of chunksOf(server, membersQuery(context), context.settings.baseUrl, tally)) {
+    for (const record of await recordsOf(server, chunk, context)) {
+      tally.read += 1;
+      const found = cohortPatient(record, frame);
+      if (typeof found === 'string') tally.leftOut.set(found, (tally.leftOut.get(found) ?? 0) + 1);
+      else {
+        tally.ratingsBeside += found.others;
+        for (const { therapist } of found.rows)
+          if (therapist !== undefined && !therapists.has(therapist)) therapists.set(therapist, found.patient.site);
+        yield found;
+      }
+    }
+    options.onProgress?.(tally.read);
+  }
+  tally.therapists.push(...(await therapistsOf(server, therapists, options.code)));
+  tally.changed = await hasChanged(server, context, tally.since);
+}
+
+/** Whom the programme’s study has, or its episodes where there is none. */
+const membersQuery = ({
+  settings: { study, episodeType },
+}: PipelineContext): Query<'ResearchSubject' | 'EpisodeOfCare'> =>
+  study === undefined ? episodesOfType(episodeType ?? '') : participants(study);
+
+const asText = ({ type, params }: Query): string =>
+  `${type}?${params.map(([name, value]) => `${name}=${value}`).join('&')}`;
+
+/** References of patients, each once, some at a time. */
+async function* chunksOf(
+  server: FhirServer,
+  members: Search<'ResearchSubject' | 'EpisodeOfCare'>,
+  baseUrl: string,
+  tally: CohortTally,
+): AsyncGenerator<readonly string[]> {
+  const seen = new Set<string>();
+  let chunk: string[] = [];
+  tally.queries.push(asText(members));
+  for await (const page of server.search(members)) {
+    tally.since ??= page.serverTime;
+    for (const it of page.resources) {
+      const patient = literal(it.resourceType === 'ResearchSubject' ? it.individual : it.patient, baseUrl);
+      if (patient === undefined || typeOf(patient) !== 'Patient' || seen.has(patient)) continue;
+      seen.add(patient);
+      chunk.push(patient);
+      if (chunk.length < CHUNK) continue;
+      yield chunk;
+      chunk = [];
+    }
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+const contactQueries = (patients: readonly string[]): readonly Query<ResourceType>[] => {
+  const subject = ['subject', patients.map(escaped).join(',')] as const;
+  const elements = {
+    Communication: 'status,subject,sender,recipient,medium,sent,received',
+    Encounter: 'status,subject,class,participant,period',
+  };
+  return [
+    {
+      type: 'Communication',
+      // The text is never asked for.
+      params: [subject, ['status', 'completed'], ['_elements', elements.Communication], ['_count', '1000']],
+    },
+    {
+      type: 'Encounter',
+      params: [subject, ['status', 'finished'], ['_elements', elements.Encounter], ['_count', '1000']],
+    },
+  ];
+};
+
+/** Everything that the data set needs of some patients. */
+async function recordsOf(
+  server: FhirServer,
+  patients: readonly string[],
+  context: PipelineContext,
+): Promise<readonly CohortRecord[]> {
+  const { baseUrl } = context.settings;
+  const { records, roles } = await loadPatients(server, patients, context);
+  const pages = await ask(server, [questionnaireTasksOf(patients), ...contactQueries(patients)]);
+  const [communications, encounters] = [resourcesOf(pages[1], 'Communication'), resourcesOf(pages[2], 'Encounter')];
+  const tasks = bySubject(resourcesOf(pages[0], 'Task'), (it) => it.for, baseUrl);
+  const sent = bySubject(communications, (it) => it.subject, baseUrl);
+  const met = bySubject(encounters, (it) => it.subject, baseUrl);
+  const all = await withRoles(server, roles, [...communications, ...encounters], baseUrl);
+  return records.map((record) => ({
+    record,
+    roles: all,
+    tasks: tasks.get(record.subject) ?? [],
+    communications: sent.get(record.subject) ?? [],
+    encounters: met.get(record.subject) ?? [],
+  }));
+}
+
+const namedIn = (it: FhirResource) =>
+  it.resourceType === 'Communication'
+    ? [it.sender, ...(it.recipient ?? [])]
+    : it.resourceType === 'Encounter'
+      ? (it.participant ?? []).map((one) => one.individual)
+      : [];
+
+/** The roles that are known, and those that only contacts name. */
+async function withRoles(
+  server: FhirServer,
+  known: ReadonlyMap<string, string>,
+  contacts: readonly FhirResource[],
+  baseUrl: string,
+): Promise<ReadonlyMap<string, string>> {
+  const named = contacts.flatMap((it) => namedIn(it).flatMap((one) => literal(one, baseUrl) ?? []));
+  const missing = [...new Set(named)].filter((it) => typeOf(it) === 'PractitionerRole' && !known.has(it));
+  const [page] = await ask(server, missing.length === 0 ? [] : [byIds('PractitionerRole', missing.map(idOf))]);
+  const found = resourcesOf(page, 'PractitionerRole').flatMap((it) => {
+    const person = literal(it.practitioner, baseUrl);
+    return person === undefined ? [] : [[`PractitionerRole/${it.id}`, person] as const];
+  });
+  return new Map([...known, ...found]);
+}
+
+/** Satisfaction with the platform of those therapists who rate in the cohort. */
+async function therapistsOf(
+  server: FhirServer,
+  therapists: ReadonlyMap<string, string>,
+  code: CohortFrame['code'],
+): Promise<CohortTherapist[]> {
+  const answers = new Map<string, number[]>();
+  const search = {
+    type: 'Observation' as const,
+    params: [
+      ['code', `${MEASURE}|vas-platform`],
+      ['_sort', '_id'],
+      ['_count', '500'],
+    ] as const,
+  };
+  for await (const { resources } of server.search(search))
+    for (const it of resources as readonly Observation[]) {
+      const person = literal(it.performer?.[0], server.baseUrl);
+      const value = it.valueQuantity?.value;
+      if (person === undefined || value === undefined || measureOf(it) !== 'vas-platform' || !counts(it)) continue;
+      const own = answers.get(code('therapist', person)) ?? [];
+      answers.set(code('therapist', person), [...own, value]);
+    }
+  return [...therapists].map(([therapist, site]) => ({ therapist, site, vasPlatform: answers.get(therapist) ?? [] }));
+}
+
+/** Whether a participant or a score was written since; one look at the newest of each. */
+async function hasChanged(
+  server: FhirServer,
+  context: PipelineContext,
+  since: string | undefined,
+): Promise<boolean | undefined> {
+  if (since === undefined) return undefined;
+  const newer = ['_lastUpdated', `ge${since}`] as const;
+  const members = membersQuery(context);
+  const searches: readonly Search[] = [
+    {
+      type: members.type,
+      params: [...members.params.filter(([name]) => !name.startsWith('_')), newer, ['_count', '20']],
+    },
+    { type: 'Observation', params: [['code', `${MEASURE}|`], newer, ['_count', '20']] },
+  ];
+  for (const search of searches)
+    for await (const { resources } of server.search(search)) {
+      // A server that ignores the parameter gives what is older too.
+      if (resources.some((it) => Date.parse(it.meta?.lastUpdated ?? '') >= Date.parse(since))) return true;
+      break;
+    }
+  return false;
+}

@@ -1,0 +1,306 @@
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import type { Bundle, Consent, FhirResource, QuestionnaireResponse, ResearchSubject } from 'fhir/r4.js';
+import type { CohortRow } from '../../../src/analysis/cohort-data.ts';
+import { displayOf } from '../../../src/content/display.ts';
+import { loadContent } from '../../../src/content/load.ts';
+import { generateCohort } from '../../../src/embedded/cohort/generate-cohort.ts';
+import { type Embedded, startEmbedded } from '../../../src/embedded/server/start-embedded.ts';
+import { connectFhir } from '../../../src/fhir/connect.ts';
+import type { FhirServer } from '../../../src/fhir/port.ts';
+import type { InCohort } from '../../../src/pipeline/cohort/cohort-patient.ts';
+import { readCohort } from '../../../src/pipeline/cohort/read-cohort.ts';
+import { computeAlliance } from '../../../src/pipeline/compute-alliance.ts';
+import { openState } from '../../../src/state/open.ts';
+
+jest.setTimeout(120_000);
+
+const PATIENTS = 14;
+const TWO_ARMS = 'Patient/cohort-patient-0002';
+const NO_INCLUSION = 'Patient/cohort-patient-0003';
+const DENIES = 'Patient/cohort-patient-0004';
+const RATED_TWICE = 'Patient/cohort-patient-0005';
+const WITHDRAWN_AND_CONSENTS = 'Patient/cohort-patient-0001';
+const SILENT_THERAPIST = 'Patient/cohort-patient-0006';
+
+let embedded: Embedded;
+let server: FhirServer;
+let study: string;
+/** What was sent to the server: the independent counts read this, and nothing that Vincle wrote. */
+let sent: readonly FhirResource[];
+
+const isSilenced = (it: FhirResource): boolean =>
+  it.resourceType === 'QuestionnaireResponse' &&
+  it.subject?.reference === SILENT_THERAPIST &&
+  (it.questionnaire ?? '').includes('/wai-s-t|');
+
+const ofType = <T extends FhirResource['resourceType']>(type: T) =>
+  sent.filter((it): it is Extract<FhirResource, { resourceType: T }> => it.resourceType === type);
+
+const researchConsent = (patient: string, type: 'deny' | 'permit'): Consent => ({
+  resourceType: 'Consent',
+  id: `cohort-research-${type}`,
+  status: 'active',
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
+  category: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/consent-purpose', code: 'research' }] }],
+  patient: { reference: patient },
+  policyRule: {
+    coding: [
+      { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: type === 'deny' ? 'OPTOUT' : 'OPTIN' },
+    ],
+  },
+  provision: { type },
+});
+
+function extras(all: readonly FhirResource[]): FhirResource[] {
+  const subjectOf = (patient: string): ResearchSubject => {
+    const found = all.find((it) => it.resourceType === 'ResearchSubject' && it.individual.reference === patient);
+    if (found?.resourceType !== 'ResearchSubject') throw new Error(`nobody is ${patient}`);
+    return found;
+  };
+  const [two, none] = [subjectOf(TWO_ARMS), subjectOf(NO_INCLUSION)];
+  const first = all.find(
+    (it): it is QuestionnaireResponse =>
+      it.resourceType === 'QuestionnaireResponse' &&
+      it.subject?.reference === RATED_TWICE &&
+      (it.questionnaire ?? '').includes('/wai-s-p|'),
+  );
+  if (first === undefined) throw new Error('nobody rated');
+  const later = new Date(Date.parse(first.authored ?? '') + 5 * 86_400_000).toISOString();
+  const { period: _unknown, ...withoutInclusion } = none;
+  return [
+    { ...two, id: `${two.id}-other`, identifier: [], assignedArm: 'usual-and-digital' },
+    withoutInclusion,
+    { ...first, id: `${first.id}-again`, identifier: { system: 'urn:again', value: 'again' }, authored: later },
+    researchConsent(DENIES, 'deny'),
+    researchConsent(WITHDRAWN_AND_CONSENTS, 'permit'),
+  ];
+}
+
+const contextFor = async (baseUrl: string) => {
+  const content = await loadContent({ shipped: resolve('.'), baseUrl });
+  const settings = { study, episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl };
+  return { content, display: displayOf(content.resources), settings };
+};
+
+beforeAll(async () => {
+  embedded = await startEmbedded();
+  server = connectFhir({ baseUrl: embedded.baseUrl, auth: { kind: 'none' } });
+  const cohort = generateCohort({ seed: 5, patients: PATIENTS, idPrefix: 'cohort', faults: false });
+  study = cohort.study;
+  const bundles = [...cohort.first, ...cohort.second];
+  const all = bundles.flatMap((it) => (it.entry ?? []).flatMap(({ resource }) => resource ?? []));
+  for (const bundle of bundles)
+    await server.request('POST', '', {
+      ...bundle,
+      entry: (bundle.entry ?? []).filter(({ resource }) => resource !== undefined && !isSilenced(resource)),
+    } as Bundle<FhirResource>);
+  for (const resource of extras(all)) await server.write({ method: 'PUT', resource });
+  sent = all.filter((it) => !isSilenced(it));
+  const state = await openState('sqlite::memory:');
+  const context = await contextFor(embedded.baseUrl);
+  await computeAlliance(
+    { server, state, context },
+    { overlapMs: 60_000, now: Date.now, holder: 'test', pause: async () => undefined, all: true },
+  );
+  await state.close();
+});
+afterAll(() => embedded.stop());
+
+async function read(from: FhirServer = server) {
+  const reading = readCohort(from, await contextFor(from.baseUrl), {
+    visits: ['m3', 'm6', 'm12'],
+    code: (_, reference) => reference,
+    site: 'Organization/none',
+    nowMs: Date.parse('2026-11-23T12:00:00Z'),
+  });
+  const patients: InCohort[] = [];
+  for await (const it of reading.patients) patients.push(it);
+  return { patients, rows: patients.flatMap((it) => it.rows), tally: reading.tally };
+}
+
+const DAY = 86_400_000;
+const dayOf = (date: string): number => Date.parse(`${date.slice(0, 10)}T00:00:00Z`) / DAY;
+const inclusionOf = (patient: string): string =>
+  ofType('ResearchSubject').find((it) => it.individual.reference === patient)?.period?.start ?? '';
+/** Windows end 44 days after three months (91), 44 after six (182), 60 after twelve (365). */
+const visitOf = (day: number): string => (day < 137 ? 'm3' : day < 270 ? 'm6' : 'm12');
+/** The study says that they withdrew, and one of them lets research go on. */
+const withdrawn = (): string[] =>
+  ofType('ResearchSubject').flatMap((it) => (it.status === 'withdrawn' ? (it.individual.reference ?? []) : []));
+const leftOut = (): string[] => [
+  TWO_ARMS,
+  NO_INCLUSION,
+  DENIES,
+  ...withdrawn().filter((it) => it !== WITHDRAWN_AND_CONSENTS),
+];
+
+/** Raw answer of an item, by the code of its option. */
+const raw = (it: QuestionnaireResponse, linkId: string): number =>
+  Number(it.item?.find((one) => one.linkId === linkId)?.answer?.[0]?.valueCoding?.code);
+const numbered = (count: number, item: string): string[] =>
+  Array.from({ length: count }, (_, at) => `${item}-${at + 1}`);
+
+/** WAI-S total by hand: items 4 and 10 are worded the other way round (Hatcher & Gillaspy 2006). */
+const waiTotal = (it: QuestionnaireResponse): number =>
+  numbered(12, 'wai').reduce((sum, id) => sum + (id === 'wai-4' || id === 'wai-10' ? 8 - raw(it, id) : raw(it, id)), 0);
+/** SUS by hand: odd items − 1, even items 5 −, times 2.5 (Brooke 1996). */
+const susTotal = (it: QuestionnaireResponse): number =>
+  2.5 * numbered(10, 'sus').reduce((sum, id, at) => sum + (at % 2 === 0 ? raw(it, id) - 1 : 5 - raw(it, id)), 0);
+
+const formOf = (it: QuestionnaireResponse): string => /Questionnaire\/([^|]+)/.exec(it.questionnaire ?? '')?.[1] ?? '';
+const answered = (form: string) =>
+  ofType('QuestionnaireResponse').filter(
+    (it) =>
+      formOf(it) === form &&
+      !leftOut().includes(it.subject?.reference ?? '') &&
+      inclusionOf(it.subject?.reference ?? '') !== '',
+  );
+const placed = (it: QuestionnaireResponse) => {
+  const patient = it.subject?.reference ?? '';
+  const day = dayOf(it.authored ?? '') - dayOf(inclusionOf(patient));
+  return { patient, day, visit: visitOf(day) };
+};
+const line = (it: Pick<CohortRow, 'patient' | 'rater' | 'visit' | 'day' | 'total'>): string =>
+  [it.patient, it.rater, it.visit, it.day, it.total].join(' ');
+
+test('every rating that counts is one row, with the day and the total that a count by hand gives', async () => {
+  const { rows } = await read();
+  const byHand = (['patient', 'therapist'] as const).flatMap((rater) =>
+    answered(`wai-s-${rater[0]}`).map((it) => line({ ...placed(it), rater, total: waiTotal(it) })),
+  );
+  expect(byHand.length).toBeGreaterThan(40);
+  expect(rows.map(line).sort()).toEqual(byHand.sort());
+});
+
+test('the second rating in one window is no row', async () => {
+  const { rows } = await read();
+  const own = rows.filter((it) => it.patient === RATED_TWICE && it.rater === 'patient' && it.visit === 'm3');
+  expect(own).toHaveLength(1);
+});
+
+test('usability and age stand as a count by hand gives them', async () => {
+  const { patients } = await read();
+  const byHand = answered('sus').map((it) => `${placed(it).patient} ${placed(it).visit} ${susTotal(it)}`);
+  const found = patients.flatMap(({ patient }) =>
+    patient.visits.flatMap((it) => (it.sus === undefined ? [] : [`${patient.patient} ${it.visit} ${it.sus}`])),
+  );
+  expect(byHand.length).toBeGreaterThan(5);
+  expect(found.sort()).toEqual(byHand.sort());
+  for (const { patient } of patients) {
+    const born = ofType('Patient').find((it) => `Patient/${it.id}` === patient.patient)?.birthDate ?? '';
+    // A year is 365.2425 days: within one of the completed years, and never older.
+    const years = (dayOf(inclusionOf(patient.patient)) - dayOf(born)) / 365.2425;
+    expect(Math.abs((patient.ageAtInclusion ?? Number.NaN) + 0.5 - years)).toBeLessThan(0.51);
+  }
+});
+
+const KIND: Readonly<Record<string, string>> = { ONLINEWRIT: 'message', PHONE: 'call', VIDEOCONF: 'video' };
+const MONTHS: Readonly<Record<string, number>> = { m3: 0, m6: 3, m12: 6 };
+/** The same day some months later, the last of a shorter month. */
+function monthsAfter(date: string, months: number): string {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  const last = new Date(Date.UTC(year, month + months, 0)).getUTCDate();
+  return new Date(Date.UTC(year, month - 1 + months, Math.min(day, last))).toISOString().slice(0, 10);
+}
+
+test('contacts are counted from the previous target to the instant before the earlier rating, by kind', async () => {
+  const { patients } = await read();
+  let compared = 0;
+  for (const { patient } of patients)
+    for (const { visit, communications } of patient.visits) {
+      const ratings = [...answered('wai-s-p'), ...answered('wai-s-t')].filter(
+        (it) => placed(it).patient === patient.patient && placed(it).visit === visit,
+      );
+      if (ratings.length === 0) {
+        expect(communications).toBeUndefined();
+        continue;
+      }
+      const before = Math.min(...ratings.map((it) => Date.parse(it.authored ?? '')));
+      const from = monthsAfter(inclusionOf(patient.patient), MONTHS[visit] ?? 0);
+      const own = ofType('Communication').filter(
+        (it) =>
+          it.subject?.reference === patient.patient &&
+          (it.sent ?? '').slice(0, 10) >= from &&
+          Date.parse(it.sent ?? '') < before,
+      );
+      for (const [medium, kind] of Object.entries(KIND)) {
+        const count = own.filter((it) => it.medium?.[0]?.coding?.[0]?.code === medium).length;
+        const found = communications?.[kind as 'message'];
+        expect([patient.patient, visit, kind, found?.count]).toEqual([patient.patient, visit, kind, count]);
+        expect(found?.per30Days).toBeCloseTo((30 * count) / (before / DAY - dayOf(from)), 1);
+        compared += count;
+      }
+    }
+  expect(compared).toBeGreaterThan(20);
+});
+
+test('a kind of contact that no source tells of is unknown and never none', async () => {
+  const { patients, tally } = await read();
+  expect(tally.fed).toEqual(['message', 'call', 'video', 'in-person']);
+  const told = patients.flatMap((it) => it.patient.visits.flatMap((visit) => visit.communications ?? []));
+  expect(told.length).toBeGreaterThan(10);
+  expect(told.every((it) => it.group === undefined && it.message !== undefined)).toBe(true);
+});
+
+test('who is in two arms, has no inclusion or refuses research is counted and left out', async () => {
+  const { patients, tally } = await read();
+  expect(Object.fromEntries(tally.leftOut)).toEqual(expect.objectContaining({ 'several-arms': 1, 'no-inclusion': 1 }));
+  const found = new Set(patients.map((it) => it.patient.patient));
+  expect(leftOut().filter((it) => found.has(it))).toEqual([]);
+  expect(tally.read).toBe(PATIENTS);
+  expect(patients.length + [...tally.leftOut.values()].reduce((sum, it) => sum + it, 0)).toBe(PATIENTS);
+});
+
+test('who withdrew is left out unless a Consent lets research go on, and then counts as one who left', async () => {
+  const { patients, tally } = await read();
+  expect(withdrawn()).toContain(WITHDRAWN_AND_CONSENTS);
+  const others = [TWO_ARMS, NO_INCLUSION, DENIES, WITHDRAWN_AND_CONSENTS];
+  const expected = withdrawn().filter((it) => !others.includes(it));
+  expect(expected.length).toBeGreaterThan(0);
+  expect(tally.leftOut.get('withdrawn-from-research')).toBe(expected.length);
+  const kept = patients.find((it) => it.patient.patient === WITHDRAWN_AND_CONSENTS)?.patient;
+  expect(kept?.left).toBe('withdrawn');
+  expect(kept?.visits.find((it) => it.visit === 'm12')?.flow).toEqual({ patient: 'left', therapist: 'left' });
+});
+
+test('a therapist who never answers has no row, and each visit says that nothing came', async () => {
+  const { patients } = await read();
+  const { patient, rows } = patients.find((it) => it.patient.patient === SILENT_THERAPIST) ?? {};
+  expect(rows?.length).toBeGreaterThan(0);
+  expect(rows?.filter((it) => it.rater === 'therapist')).toEqual([]);
+  expect(patient?.visits.map((it) => it.flow.therapist)).toEqual(['not-asked', 'not-asked', 'not-asked']);
+});
+
+/** Passes on so many requests to the server behind it, then breaks every connection. */
+async function breakingAfter(requests: number): Promise<{ readonly proxy: Server; readonly base: string }> {
+  let left = requests;
+  const behind = new URL(embedded.baseUrl);
+  const proxy = createServer((asked, answer) => {
+    left -= 1;
+    if (left < 0) {
+      asked.socket.destroy();
+      return;
+    }
+    const options = {
+      host: behind.hostname,
+      port: behind.port,
+      path: asked.url,
+      method: asked.method,
+      headers: asked.headers,
+    };
+    asked.pipe(request(options, (got) => got.pipe(answer.writeHead(got.statusCode ?? 500, got.headers))));
+  });
+  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+  const { port } = proxy.address() as AddressInfo;
+  return { proxy, base: `http://127.0.0.1:${port}${behind.pathname}`.replace(/\/$/, '') };
+}
+
+test('a server that stops in the middle ends the reading with a failure, never with half a cohort', async () => {
+  const { proxy, base } = await breakingAfter(7);
+  const broken = connectFhir({ baseUrl: base, auth: { kind: 'none' }, retry: { attempts: 1 } });
+  await expect(read(broken)).rejects.toMatchObject({ name: 'FhirError', kind: 'unreachable' });
+  proxy.close();
+});
