@@ -204,6 +204,10 @@ export const SETTINGS = {
   },
   CONTENT_DIR: { schema: text, doc: 'A site’s own content, laid over what ships.' },
   WORDING_DIR: { schema: text, doc: 'Wording of licensed instruments that the site may use.' },
+  COHORT_KEY_FILE: {
+    schema: text,
+    doc: 'File with the key (32 bytes or more) under which `vincle report cohort --format csv` codes patients, therapists and sites. The pseudonymiser holds it, the researcher never does; without it no data set is exported.',
+  },
   SHADOW: {
     schema: oneOf(['on', 'off'], 'off'),
     doc: 'Shadow mode: steps are computed and nothing about them is written; signs of danger go to the coordinator alone. `vincle shadow` shows what would have been.',

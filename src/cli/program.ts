@@ -6,6 +6,7 @@ import { jobCommand } from './job.ts';
 import { loadCommand } from './load-command.ts';
 import { outboxCommand } from './outbox.ts';
 import { publishCommand } from './publish.ts';
+import { reportCommand } from './report.ts';
 import { safetyCommand } from './safety.ts';
 import { serveCommand } from './serve.ts';
 import { shadowCommand } from './shadow.ts';
@@ -33,6 +34,7 @@ export function program(): Command {
     shadowCommand(),
     stepsCommand(),
     safetyCommand(),
+    reportCommand(),
   ];
   for (const command of commands) vincle.addCommand(command);
   vincle.addCommand(startCommand(), { hidden: true });

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { Command, Option } from 'commander';
+import { type Config, readConfig } from '../../config.ts';
+import { idOf } from '../../domain/reference.ts';
+import type { FhirServer } from '../../fhir/port.ts';
+import { type Blinding, blindingOf } from '../../pipeline/cohort/blinding.ts';
+import { exportAudit } from '../../pipeline/cohort/export-audit.ts';
+import { pseudonymsOf } from '../../pipeline/cohort/pseudonyms.ts';
+import { type CohortReading, readCohort } from '../../pipeline/cohort/read-cohort.ts';
+import type { PipelineContext } from '../../pipeline/context.ts';
+import { contentOf, contextOf, serverOf } from '../compose.ts';
+import { CommandError, EXIT } from '../exit.ts';
+import { progressBar } from '../progress.ts';
+import { writeAnalysis } from './analysis.ts';
+import { cohortKey } from './cohort-key.ts';
+import { writeExport } from './export.ts';
+import type { Reporting, ReportOptions } from './reporting.ts';
+
+/** The alliance analysis of the cohort, or its data set. */
+export const reportCohortCommand = (): Command =>
+  new Command('cohort')
+    .description('the analysis of the alliance in the cohort (json), or its pseudonymised data set (csv)')
+    .addOption(new Option('--format <format>', 'what is written').choices(['json', 'csv']).default('json'))
+    .option('--out <file>', 'where csv is written, with FILE.manifest.json beside it')
+    .option('--unlock-by <name>', 'who decides to tell the arms of a running study apart; recorded and printed')
+    .option('--reason <text>', 'why; recorded and printed')
+    .option('--not-a-trial', 'declares that nobody in this cohort is blinded; recorded')
+    .option('--purpose <text>', 'what the data set is for; csv needs it')
+    .option('--approval <number>', 'under which number that was approved; csv needs it')
+    .action(async (options: ReportOptions) => report(options));
+
+async function report(options: ReportOptions): Promise<void> {
+  const config = readConfig(process.env);
+  demand(options, config);
+  const content = await contentOf(config);
+  const [server, context] = [serverOf(config), contextOf(config, content)];
+  const key = config.COHORT_KEY_FILE === undefined ? randomBytes(32) : await cohortKey(config.COHORT_KEY_FILE);
+  const study = config.STUDY === undefined ? undefined : await server.read('ResearchStudy', idOf(config.STUDY));
+  const blinding = blindingFrom(options, study?.status);
+  if (options.format === 'csv' && blinding.masked)
+    throw new CommandError(
+      `The data set is not exported: ${blinding.because}. Arms stay masked until the study has ended, a person unlocks them (--unlock-by, --reason) or the cohort is declared no trial (--not-a-trial).`,
+      EXIT.refused,
+    );
+  const at = new Date().toISOString();
+  if (options.format === 'csv' || (!blinding.masked && blinding.because !== 'study-finished'))
+    await record(server, options, blinding, config.STUDY, at);
+  const bar = progressBar('report');
+  const reading = readWith({ config, content, server, context, key, at, onProgress: (done) => bar.update(done, done) });
+  const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.description ?? it.name }));
+  try {
+    const reporting = { options, config, content, server, blinding, arms, reading, at };
+    await (options.format === 'csv' ? writeExport(reporting) : writeAnalysis(reporting));
+  } finally {
+    bar.stop();
+  }
+}
+
+/** What a data set needs is asked for before anything is read. */
+function demand({ format, out, purpose, approval, unlockBy, reason }: ReportOptions, config: Config): void {
+  const missing = [
+    ...(format === 'csv' && config.COHORT_KEY_FILE === undefined ? ['the setting COHORT_KEY_FILE'] : []),
+    ...(format === 'csv' && out === undefined ? ['--out'] : []),
+    ...(format === 'csv' && purpose === undefined ? ['--purpose'] : []),
+    ...(format === 'csv' && approval === undefined ? ['--approval'] : []),
+    ...(unlockBy !== undefined && !reason?.trim() ? ['--reason beside --unlock-by'] : []),
+    ...(reason !== undefined && !unlockBy?.trim() ? ['--unlock-by beside --reason'] : []),
+  ];
+  if (missing.length > 0) throw new CommandError(`This report needs ${missing.join(', ')}.`, EXIT.usage);
+}
+
+const blindingFrom = ({ notATrial, unlockBy, reason }: ReportOptions, status: string | undefined): Blinding =>
+  blindingOf({
+    declaredNotATrial: notATrial ?? false,
+    status,
+    ...(unlockBy === undefined ? {} : { unlock: { person: unlockBy, reason: reason ?? '' } }),
+  });
+
+/** Nothing is handed out that is not on record: where the server does not take the AuditEvent the command fails. */
+async function record(
+  server: FhirServer,
+  { format, purpose, approval }: ReportOptions,
+  blinding: Blinding,
+  study: string | undefined,
+  at: string,
+): Promise<void> {
+  const unlock = 'unlock' in blinding ? blinding.unlock : undefined;
+  const { baseUrl } = server;
+  const resource = exportAudit({ at, format, baseUrl, study, purpose, approval, unlock, because: blinding.because });
+  await server.write({ method: 'POST', resource });
+}
+
+interface ReadParts extends Pick<Reporting, 'config' | 'content' | 'server' | 'at'> {
+  readonly context: PipelineContext;
+  readonly key: Uint8Array;
+  readonly onProgress: (patients: number) => void;
+}
+
+const readWith = ({ config, content, server, context, key, at, onProgress }: ReadParts): CohortReading =>
+  readCohort(server, context, {
+    visits: content.analysisPlan?.visits ?? [],
+    code: pseudonymsOf(key),
+    site: config.SITE ?? 'Organization/unknown',
+    nowMs: Date.parse(at),
+    onProgress,
+  });

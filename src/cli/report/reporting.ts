@@ -1,0 +1,30 @@
+import type { Config } from '../../config.ts';
+import type { LoadedContent } from '../../content/port.ts';
+import type { FhirServer } from '../../fhir/port.ts';
+import type { Blinding } from '../../pipeline/cohort/blinding.ts';
+import type { CohortReading } from '../../pipeline/cohort/read-cohort.ts';
+
+/** How the report was asked for. */
+export interface ReportOptions {
+  readonly format: 'json' | 'csv';
+  readonly out?: string;
+  readonly unlockBy?: string;
+  readonly reason?: string;
+  readonly notATrial?: true;
+  readonly purpose?: string;
+  readonly approval?: string;
+}
+
+/** What both formats are written from. */
+export interface Reporting {
+  readonly options: ReportOptions;
+  readonly config: Config;
+  readonly content: LoadedContent;
+  readonly server: FhirServer;
+  readonly blinding: Blinding;
+  /** Names of the study’s arms, in its order; none of a cohort without a study. */
+  readonly arms: readonly { readonly arm: string; readonly label: string }[];
+  readonly reading: CohortReading;
+  /** When the reading began, ISO. */
+  readonly at: string;
+}
