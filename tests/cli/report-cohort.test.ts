@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -81,6 +83,12 @@ test('a data set needs a key, a file, a purpose and an approval, and an unlock i
   expect((await vincle(['report', 'cohort', '--unlock-by', 'Dr. Ada Vila'], env)).code).toBe(2);
 });
 
+test('a study that compares arms is not declared something else', async () => {
+  const { code, stdout, stderr } = await vincle(['report', 'cohort', '--not-a-trial'], env);
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('it is a trial');
+});
+
 test('an unlock by a named person with a reason is printed and recorded, and compares the arms', async () => {
   const { code, stdout } = await vincle(['report', 'cohort', ...UNLOCK], env);
   expect(code).toBe(0);
@@ -105,6 +113,26 @@ test('the data set is pseudonymised, its manifest says what it is, and its expor
   expect(manifest).toMatchObject({ purpose: 'the paper', approval: 'CEIm 26/123', checks: { exposures: 'not-read' } });
   expect(manifest.reIdentification[0].patients).toBe(manifest.checks.included);
   expect(await recorded()).toContain('CEIm 26/123');
+});
+
+test('where the server takes no record of it, nothing is handed out', async () => {
+  const behind = new URL(embedded.baseUrl);
+  const proxy = createServer((asked, answer) => {
+    if (asked.method === 'POST' && asked.url?.includes('AuditEvent')) {
+      answer.writeHead(403).end();
+      return;
+    }
+    const { url: path, method, headers } = asked;
+    const options = { host: behind.hostname, port: behind.port, path, method, headers };
+    asked.pipe(request(options, (got) => got.pipe(answer.writeHead(got.statusCode ?? 500, got.headers))));
+  });
+  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
+  const { port } = proxy.address() as AddressInfo;
+  const base = `http://127.0.0.1:${port}${behind.pathname}`.replace(/\/$/, '');
+  const file = join(folder, 'unrecorded.csv');
+  const { code } = await vincle([...EXPORT, file, ...UNLOCK], { ...env, FHIR_BASE_URL: base, FHIR_ATTEMPTS: '1' });
+  expect([code, existsSync(file), existsSync(`${file}.part`)]).toEqual([3, false, false]);
+  await new Promise((closed) => proxy.close(closed));
 });
 
 test('a server that is not there ends with its own code', async () => {

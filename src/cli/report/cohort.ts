@@ -36,6 +36,11 @@ async function report(options: ReportOptions): Promise<void> {
   const [server, context] = [serverOf(config), contextOf(config, content)];
   const key = config.COHORT_KEY_FILE === undefined ? randomBytes(32) : await cohortKey(config.COHORT_KEY_FILE);
   const study = config.STUDY === undefined ? undefined : await server.read('ResearchStudy', idOf(config.STUDY));
+  if (options.notATrial && (study?.arm ?? []).length > 1)
+    throw new CommandError(
+      `${config.STUDY} compares arms: it is a trial. A named person unlocks it (--unlock-by, --reason).`,
+      EXIT.usage,
+    );
   const blinding = blindingFrom(options, study?.status);
   if (options.format === 'csv' && blinding.masked)
     throw new CommandError(
