@@ -110,7 +110,7 @@ test('the data set is pseudonymised, its manifest says what it is, and its expor
   expect(csv.trim().split('\r\n')).toHaveLength(1 + manifest.checks.ratings);
   expect(createHash('sha256').update(csv).digest('hex')).toBe(manifest.dataDigest);
   expect(manifest.dictionary.map((it: { name: string }) => it.name).join(',')).toBe(csv.split('\r\n')[0]);
-  expect(manifest).toMatchObject({ purpose: 'the paper', approval: 'CEIm 26/123', checks: { exposures: 'not-read' } });
+  expect(manifest).toMatchObject({ purpose: 'the paper', approval: 'CEIm 26/123', checks: { exposures: 'read' } });
   expect(manifest.reIdentification[0].patients).toBe(manifest.checks.included);
   expect(await recorded()).toContain('CEIm 26/123');
 });

@@ -11,6 +11,7 @@ import type { PipelineContext } from '../context.ts';
 import { type Asking, askedBy, askState } from './asked.ts';
 import { amountsIn, ofCommunication, ofEncounter, type PersonalContact } from './communications.ts';
 import type { PatientRatings } from './csv.ts';
+import { type Exposure, wasExposed } from './exposures.ts';
 import { daysApartOf, type ObservedRating, observedRating, oneEach, scoreAt } from './observed.ts';
 import type { CodedKind } from './pseudonyms.ts';
 
@@ -21,6 +22,8 @@ export interface CohortRecord {
   readonly communications: readonly Communication[];
   readonly encounters: readonly Encounter[];
   readonly roles: PractitionerOfRole;
+  /** Who was shown ratings of this and other patients; empty where the server cannot be asked. */
+  readonly exposures: readonly Exposure[];
 }
 
 /** What is the same for every patient of one reading. */
@@ -77,7 +80,11 @@ export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | 
     left: gone?.why,
     visits: visitsOf(it, kept, { inclusion, leftOn: gone?.on }, frame),
   };
-  return { patient, rows: kept.map((one) => rowOf(one, { code, inclusion, record }, frame)), others };
+  return {
+    patient,
+    rows: kept.map((one) => rowOf(one, { code, inclusion, record, exposures: it.exposures }, frame)),
+    others,
+  };
 }
 
 /** ResearchSubjects of the study that are not entered in error. */
@@ -121,10 +128,15 @@ function ageOn(birthDate: string | undefined, date: string): number | undefined 
 
 function rowOf(
   it: ObservedRating,
-  of: { readonly code: string; readonly inclusion: string; readonly record: PatientRecord },
+  of: {
+    readonly code: string;
+    readonly inclusion: string;
+    readonly record: PatientRecord;
+    readonly exposures: readonly Exposure[];
+  },
   { context, code }: CohortFrame,
 ): CohortRow {
-  const { rater, visit, therapist, authored, ...scores } = it;
+  const { rater, by: _rater, visit, therapist, authored, ...scores } = it;
   return {
     patient: of.code,
     therapist: therapist === undefined ? undefined : code('therapist', therapist),
@@ -133,8 +145,7 @@ function rowOf(
     day: dayNumber(authored.date) - dayNumber(of.inclusion),
     ...scores,
     daysApart: daysApartOf(of.record.derived, therapist, visit, context.settings.baseUrl),
-    // Exposures are kept as AuditEvents, which this reading does not ask for: the manifest says so.
-    exposed: false,
+    exposed: wasExposed(it, of.record.derived, of.exposures),
   };
 }
 

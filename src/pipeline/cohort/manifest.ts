@@ -26,8 +26,8 @@ export interface CohortManifest {
     readonly contactsTold: readonly string[];
     /** Whether the cohort changed while it was read; `unknown` where the server cannot say. */
     readonly changedWhileRead: boolean | 'unknown';
-    /** Who had been shown the other’s rating is not part of this reading. */
-    readonly exposures: 'not-read';
+    /** Whether the server could be asked who had been shown the other’s rating before rating. */
+    readonly exposures: 'read' | 'not-read';
   };
   /** SHA-256 of the data set: of the CSV file, or of the rows and patients that were analysed. */
   readonly dataDigest: string;
@@ -58,7 +58,7 @@ export function manifestOf(tally: CohortTally, { content, included, ratings, ...
       ratingsBeside: tally.ratingsBeside,
       contactsTold: tally.fed,
       changedWhileRead: tally.changed ?? 'unknown',
-      exposures: 'not-read',
+      exposures: tally.exposures,
     },
   };
 }

@@ -10,6 +10,8 @@ export const ALLIANCE: Readonly<Record<string, Rater>> = { 'wai-s-p': 'patient',
 /** A rating of the alliance that counts, as its derived Observation has it. */
 export interface ObservedRating {
   readonly rater: Rater;
+  /** `Patient/…` or `Practitioner/…`: who rated. */
+  readonly by: string | undefined;
   readonly visit: string;
   /** `Practitioner/…` */
   readonly therapist: string | undefined;
@@ -49,6 +51,7 @@ export function observedRating(it: Observation, zone: string, baseUrl: string): 
     rater,
     visit,
     authored,
+    by: literal(it.performer?.[0], baseUrl),
     therapist: literal(it.focus?.[0], baseUrl),
     total: it.valueQuantity?.value,
     subscales: { task: score(it, 'task'), bond: score(it, 'bond'), goal: score(it, 'goal') },

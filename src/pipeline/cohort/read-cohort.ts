@@ -9,6 +9,7 @@ import { ask, bySubject, resourcesOf } from '../by-subject.ts';
 import type { PipelineContext } from '../context.ts';
 import { loadPatients } from '../load-records.ts';
 import { type CohortFrame, type CohortRecord, cohortPatient, type InCohort, type LeftOut } from './cohort-patient.ts';
+import { exposuresOf } from './exposures.ts';
 import { feedsOf } from './feeds.ts';
 import { counts, measureOf } from './observed.ts';
 
@@ -32,6 +33,8 @@ export interface CohortTally {
   /** True where a participant or a score was written after the reading began; a server that cannot say so leaves it `undefined`. */
   changed: boolean | undefined;
   readonly therapists: CohortTherapist[];
+  /** Whether the server could be asked who had been shown whose rating; every group of patients must say yes. */
+  exposures: 'read' | 'not-read';
 }
 
 const newTally = (): CohortTally => ({
@@ -43,6 +46,7 @@ const newTally = (): CohortTally => ({
   since: undefined,
   changed: undefined,
   therapists: [],
+  exposures: 'read',
 });
 
 /** A cohort as it is read: patients one at a time, and what was seen on the way. */
@@ -73,7 +77,7 @@ async function* patientsOf(
   const frame: CohortFrame = { ...options, fed, context };
   const therapists = new Map<string, string>();
   for await (const chunk of chunksOf(server, membersQuery(context), context.settings.baseUrl, tally)) {
-    for (const record of await recordsOf(server, chunk, context)) {
+    for (const record of await recordsOf(server, chunk, context, tally)) {
       tally.read += 1;
       const found = cohortPatient(record, frame);
       if (typeof found === 'string') tally.leftOut.set(found, (tally.leftOut.get(found) ?? 0) + 1);
@@ -148,6 +152,7 @@ async function recordsOf(
   server: FhirServer,
   patients: readonly string[],
   context: PipelineContext,
+  tally: CohortTally,
 ): Promise<readonly CohortRecord[]> {
   const { baseUrl } = context.settings;
   const { records, roles } = await loadPatients(server, patients, context);
@@ -157,8 +162,11 @@ async function recordsOf(
   const sent = bySubject(communications, (it) => it.subject, baseUrl);
   const met = bySubject(encounters, (it) => it.subject, baseUrl);
   const all = await withRoles(server, roles, [...communications, ...encounters], baseUrl);
+  const exposures = await exposuresOf(server, records);
+  if (exposures === undefined) tally.exposures = 'not-read';
   return records.map((record) => ({
     record,
+    exposures: exposures ?? [],
     roles: all,
     tasks: tasks.get(record.subject) ?? [],
     communications: sent.get(record.subject) ?? [],

@@ -1,8 +1,8 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { Bundle, Consent, FhirResource, QuestionnaireResponse, ResearchSubject } from 'fhir/r4.js';
+import type { AuditEvent, Bundle, Consent, FhirResource, QuestionnaireResponse, ResearchSubject } from 'fhir/r4.js';
 import type { CohortRow } from '../../../src/analysis/cohort-data.ts';
 import { displayOf } from '../../../src/content/display.ts';
 import { loadContent } from '../../../src/content/load.ts';
@@ -274,33 +274,74 @@ test('a therapist who never answers has no row, and each visit says that nothing
   expect(patient?.visits.map((it) => it.flow.therapist)).toEqual(['not-asked', 'not-asked', 'not-asked']);
 });
 
-/** Passes on so many requests to the server behind it, then breaks every connection. */
-async function breakingAfter(requests: number): Promise<{ readonly proxy: Server; readonly base: string }> {
-  let left = requests;
+/** Passes requests on to the server behind it, but for those that it breaks off or refuses. */
+async function between(fate: (what: string) => 'pass' | 'break' | 'refuse') {
   const behind = new URL(embedded.baseUrl);
-  const proxy = createServer((asked, answer) => {
-    left -= 1;
-    if (left < 0) {
-      asked.socket.destroy();
-      return;
-    }
-    const options = {
-      host: behind.hostname,
-      port: behind.port,
-      path: asked.url,
-      method: asked.method,
-      headers: asked.headers,
-    };
-    asked.pipe(request(options, (got) => got.pipe(answer.writeHead(got.statusCode ?? 500, got.headers))));
+  const proxy = createServer(async (asked, answer) => {
+    const body = Buffer.concat(await asked.toArray());
+    const { url: path = '', method, headers } = asked;
+    const what = fate(`${path} ${body.toString()}`);
+    if (what === 'break') asked.socket.destroy();
+    else if (what === 'refuse') answer.writeHead(403).end();
+    else
+      request({ host: behind.hostname, port: behind.port, path, method, headers }, (got) =>
+        got.pipe(answer.writeHead(got.statusCode ?? 500, got.headers)),
+      ).end(body);
   });
   await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
   const { port } = proxy.address() as AddressInfo;
-  return { proxy, base: `http://127.0.0.1:${port}${behind.pathname}`.replace(/\/$/, '') };
+  const baseUrl = `http://127.0.0.1:${port}${behind.pathname}`.replace(/\/$/, '');
+  return { proxy, through: connectFhir({ baseUrl, auth: { kind: 'none' }, retry: { attempts: 1 } }) };
 }
 
 test('a server that stops in the middle ends the reading with a failure, never with half a cohort', async () => {
-  const { proxy, base } = await breakingAfter(7);
-  const broken = connectFhir({ baseUrl: base, auth: { kind: 'none' }, retry: { attempts: 1 } });
-  await expect(read(broken)).rejects.toMatchObject({ name: 'FhirError', kind: 'unreachable' });
+  let left = 7;
+  const { proxy, through } = await between(() => {
+    left -= 1;
+    return left < 0 ? 'break' : 'pass';
+  });
+  await expect(read(through)).rejects.toMatchObject({ name: 'FhirError', kind: 'unreachable' });
+  proxy.close();
+});
+
+const shownTo = (person: string, observation: string, recorded: string): AuditEvent => ({
+  resourceType: 'AuditEvent',
+  type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
+  recorded,
+  outcome: '0',
+  agent: [{ who: { reference: person }, requestor: true }],
+  source: { observer: { display: 'test' } },
+  entity: [{ what: { reference: observation } }],
+});
+
+test('a therapist’s rating counts as exposed from when the patient’s was shown to that therapist on', async () => {
+  const before = await read();
+  expect([before.tally.exposures, before.rows.filter((it) => it.exposed)]).toEqual(['read', []]);
+  const therapist = before.rows.find((it) => it.patient === RATED_TWICE && it.rater === 'therapist')?.therapist ?? '';
+  const search = {
+    type: 'Observation',
+    params: [
+      ['subject', RATED_TWICE],
+      ['_count', '500'],
+    ],
+  } as const;
+  const [page] = await server.searchAll([search]);
+  const shown = page?.resources.find(
+    (it) => it.resourceType === 'Observation' && it.code.coding?.some((one) => one.code === 'wai-s-p'),
+  );
+  const recorded = new Date((dayOf(inclusionOf(RATED_TWICE)) + 130) * DAY).toISOString();
+  for (const person of [therapist, 'Practitioner/somebody-else'])
+    await server.write({ method: 'POST', resource: shownTo(person, `Observation/${shown?.id}`, recorded) });
+  const exposed = (await read()).rows.filter((it) => it.exposed);
+  expect(exposed.map((it) => [it.patient, it.rater, it.visit]).sort()).toEqual([
+    [RATED_TWICE, 'therapist', 'm12'],
+    [RATED_TWICE, 'therapist', 'm6'],
+  ]);
+});
+
+test('where nobody may search AuditEvents the cohort is read all the same, and says that exposures were not', async () => {
+  const { proxy, through } = await between((what) => (what.includes('AuditEvent') ? 'refuse' : 'pass'));
+  const { tally, rows } = await read(through);
+  expect([tally.exposures, rows.some((it) => it.exposed), rows.length > 40]).toEqual(['not-read', false, true]);
   proxy.close();
 });
