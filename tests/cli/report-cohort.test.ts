@@ -115,24 +115,35 @@ test('the data set is pseudonymised, its manifest says what it is, and its expor
   expect(await recorded()).toContain('CEIm 26/123');
 });
 
-test('where the server takes no record of it, nothing is handed out', async () => {
+/** Exports through a proxy that breaks off, or refuses, what the pattern names. */
+async function exportPast(pattern: RegExp, fate: 'break' | 'refuse', file: string): Promise<number> {
   const behind = new URL(embedded.baseUrl);
-  const proxy = createServer((asked, answer) => {
-    if (asked.method === 'POST' && asked.url?.includes('AuditEvent')) {
-      answer.writeHead(403).end();
-      return;
-    }
-    const { url: path, method, headers } = asked;
-    const options = { host: behind.hostname, port: behind.port, path, method, headers };
-    asked.pipe(request(options, (got) => got.pipe(answer.writeHead(got.statusCode ?? 500, got.headers))));
+  const proxy = createServer(async (asked, answer) => {
+    const body = Buffer.concat(await asked.toArray());
+    const { url: path = '', method, headers } = asked;
+    if (!pattern.test(`${method} ${path} ${body.toString()}`))
+      request({ host: behind.hostname, port: behind.port, path, method, headers }, (got) =>
+        got.pipe(answer.writeHead(got.statusCode ?? 500, got.headers)),
+      ).end(body);
+    else if (fate === 'break') asked.socket.destroy();
+    else answer.writeHead(403).end();
   });
   await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
   const { port } = proxy.address() as AddressInfo;
   const base = `http://127.0.0.1:${port}${behind.pathname}`.replace(/\/$/, '');
-  const file = join(folder, 'unrecorded.csv');
   const { code } = await vincle([...EXPORT, file, ...UNLOCK], { ...env, FHIR_BASE_URL: base, FHIR_ATTEMPTS: '1' });
-  expect([code, existsSync(file), existsSync(`${file}.part`)]).toEqual([3, false, false]);
   await new Promise((closed) => proxy.close(closed));
+  return code;
+}
+
+test.each([
+  ['takes no record of it', /^POST \S*AuditEvent/, 'refuse'],
+  ['stops after the participants were told', /QuestionnaireResponse\?subject/, 'break'],
+] as const)('where the server %s nothing is handed out', async (_, pattern, fate) => {
+  const file = join(folder, `${fate}.csv`);
+  const code = await exportPast(pattern, fate, file);
+  const left = [file, `${file}.part`, `${file}.manifest.json`].filter((it) => existsSync(it));
+  expect([code, left]).toEqual([3, []]);
 });
 
 test('a server that is not there ends with its own code', async () => {
