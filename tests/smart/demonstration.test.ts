@@ -33,9 +33,24 @@ const DOORS = [
 
 beforeAll(async () => {
   embedded = await startEmbedded();
-  await admitCohort(
-    connectFhir({ baseUrl: embedded.baseUrl, auth: { kind: 'none' }, timeoutMs: 5_000, retry: { attempts: 1 } }),
-  );
+  const server = connectFhir({
+    baseUrl: embedded.baseUrl,
+    auth: { kind: 'none' },
+    timeoutMs: 5_000,
+    retry: { attempts: 1 },
+  });
+  await admitCohort(server);
+  await server.transaction([
+    {
+      method: 'PUT',
+      resource: {
+        resourceType: 'PractitionerRole',
+        id: 'r1',
+        practitioner: { reference: 'Practitioner/t1' },
+        code: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/role', code: 'psycho-oncologist' }] }],
+      },
+    },
+  ]);
   const port = await freePort();
   const app = `http://127.0.0.1:${port}`;
   ehr = await startEhr({ upstream: embedded.baseUrl, app, scopes: allScopes(), doors: () => Promise.resolve(DOORS) });

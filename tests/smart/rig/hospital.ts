@@ -58,7 +58,12 @@ export async function openHospital(more: Partial<AuthorityOptions> = {}): Promis
   await server.transaction([
     {
       method: 'PUT',
-      resource: { resourceType: 'PractitionerRole', id: 'r1', practitioner: { reference: 'Practitioner/t1' } },
+      resource: {
+        resourceType: 'PractitionerRole',
+        id: 'r1',
+        practitioner: { reference: 'Practitioner/t1' },
+        code: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/role', code: 'psycho-oncologist' }] }],
+      },
     },
   ]);
   const port = await freePort();
