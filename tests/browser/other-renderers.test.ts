@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type {
   Coding,
@@ -29,6 +30,8 @@ const IDS = [
   'gad-7',
   'hads',
 ];
+
+const SETTLED_MS = 30_000;
 
 let browser: Browser;
 let page: Page;
@@ -80,11 +83,19 @@ async function show(renderer: 'lforms' | 'smart-forms', questionnaire: Questionn
   await page.evaluate(`show(${JSON.stringify(questionnaire)}, ${JSON.stringify(draft)})`);
 }
 
-/** What the renderer made of it, once it has computed as many scores as the form has. */
-async function answersOf(scores: number): Promise<QuestionnaireResponse> {
-  const linkIds = '[...JSON.stringify(it).matchAll(/"linkId":"score-[a-z]+"/g)].length';
-  await page.waitForFunction(`Promise.resolve(answers()).then((it) => ${linkIds} >= ${scores})`);
-  return (await page.evaluate('Promise.resolve(answers())')) as QuestionnaireResponse;
+/**
+ * What the renderer made of it, once all are answered and its scores are Vincle's. A renderer computes them one after the
+ * other some time after the last answer; what still differs at the end of `SETTLED_MS` is what it says.
+ */
+async function scored(questionnaire: Questionnaire): Promise<ReturnType<typeof scoresOf>> {
+  const until = Date.now() + SETTLED_MS;
+  for (;;) {
+    const response = (await page.evaluate('Promise.resolve(answers())')) as QuestionnaireResponse;
+    const scores = scoresOf(questionnaire, response);
+    const isScored = Object.keys(scores.ours).length > 0 && isDeepStrictEqual(scores.theirs, scores.ours);
+    if (isScored || Date.now() > until) return scores;
+    await page.evaluate('new Promise(requestAnimationFrame)');
+  }
 }
 
 /** Vincle's scores of a response, by measure, and those that the response itself carries. */
@@ -122,7 +133,7 @@ describe.each(IDS)('The Questionnaire %s', (id) => {
     await show('lforms', questionnaire, {});
     for (const { text } of answers) await page.getByText(text, { exact: true }).first().waitFor();
     await fillInLhcForms(answers);
-    const { faults, ours, theirs } = scoresOf(questionnaire, await answersOf(scoreCount(questionnaire)));
+    const { faults, ours, theirs } = await scored(questionnaire);
     expect(faults).toEqual([]);
     expect(Object.keys(ours).length).toBeGreaterThan(0);
     expect(theirs).toEqual(ours);
@@ -131,11 +142,9 @@ describe.each(IDS)('The Questionnaire %s', (id) => {
   test('is shown and scored by Smart Forms as by Vincle', async () => {
     await show('smart-forms', questionnaire, draftOf(questionnaire, answers));
     for (const { text } of answers) await page.getByText(text, { exact: true }).first().waitFor();
-    const { faults, ours, theirs } = scoresOf(questionnaire, await answersOf(scoreCount(questionnaire)));
+    const { faults, ours, theirs } = await scored(questionnaire);
     expect(faults).toEqual([]);
     expect(Object.keys(ours).length).toBeGreaterThan(0);
     expect(theirs).toEqual(ours);
   });
 });
-
-const scoreCount = ({ item = [] }: Questionnaire): number => item.filter((it) => it.linkId.startsWith('score-')).length;
