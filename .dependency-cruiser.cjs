@@ -32,7 +32,11 @@ module.exports = {
       'The pipeline sees ports, never adapters: let cli or main choose.',
     ),
     room('jobs', ['domain/', 'pipeline/', ...PORTS], 'A job decides when; the pipeline decides what.'),
-    room('http', ['domain/', 'content/', 'pipeline/', 'log\\.ts$', ...PORTS], 'HTTP translates; the pipeline decides.'),
+    room(
+      'http',
+      ['domain/', 'content/', 'pipeline/', 'report/', 'log\\.ts$', ...PORTS],
+      'HTTP translates; the pipeline decides.',
+    ),
     room(
       'simulation',
       ['domain/', 'embedded/cohort/', 'pipeline/', ...PORTS],
@@ -43,6 +47,15 @@ module.exports = {
       'analysis',
       ['domain/'],
       'The analysis is values in, values out: hand it the data set, the plan and the seed.',
+    ),
+    room(
+      'report',
+      [
+        'domain/',
+        'analysis/(cohort-data|estimate|plan|result[a-z-]*)\\.ts$',
+        'pipeline/cohort/(manifest|blinding)\\.ts$',
+      ],
+      'The report says what the analysis found: it computes no statistic and reads no server.',
     ),
     room('embedded', ['domain/', 'content/'], 'The demonstration stands apart: the product never needs it.'),
     {
@@ -81,7 +94,7 @@ module.exports = {
       name: 'domain-does-no-io',
       comment: 'No I/O, no clock, no randomness in domain: hand the value in.',
       severity: 'error',
-      from: { path: '^src/(domain|analysis)/' },
+      from: { path: '^src/(domain|analysis|report)/' },
       to: { dependencyTypes: ['core'] },
     },
     {

@@ -4,8 +4,8 @@ import { codeSystem, DEVICE_ID } from './canonicals.ts';
 /** What a person did with data of a patient. */
 export type AccessAction = 'read' | 'create' | 'update' | 'delete' | 'execute';
 
-/** Why, in codes of v3-ActReason: care, the patient’s own request, operations of the programme, compliance. */
-export type AccessPurpose = 'TREAT' | 'PATRQT' | 'HOPERAT' | 'HCOMPL';
+/** Why, in codes of v3-ActReason: care, the patient’s own request, operations of the programme, compliance, research. */
+export type AccessPurpose = 'TREAT' | 'PATRQT' | 'HOPERAT' | 'HCOMPL' | 'HRESCH';
 
 /** One access of a person, as it is recorded: never an answer, never a name of a patient. */
 export interface AccessEvent {

@@ -28,6 +28,7 @@ export const RIGHTS: readonly Right[] = [
   'response-rates',
   'paper',
   'accesses',
+  'cohort-report',
 ];
 
 /** What these roles may do together. */

@@ -1,6 +1,7 @@
 import type { JWK } from 'jose';
 import type { AccessChain } from '../pipeline/audit/deliver-accesses.ts';
 import type { CdsOptions } from './cds-hooks/cds-options.ts';
+import type { MakeCohortReport } from './make-cohort-report.ts';
 import type { SmartOptions } from './smart/smart.ts';
 import type { RateLimits } from './web/rate-limits.ts';
 
@@ -24,6 +25,8 @@ export interface HttpOptions {
   readonly accessChain?: AccessChain;
   /** Forms may be opened by a personal link, with a code that goes to the telephone in the record. */
   readonly personalLinks?: boolean;
+  /** Without it researchers have no page. */
+  readonly cohortReport?: MakeCohortReport;
   /** Without it nobody launches the app. */
   readonly smart?: SmartOptions;
   /** Without it nothing is limited. */

@@ -18,6 +18,7 @@ describe('Addresses', () => {
     { page: 'jobs' },
     { page: 'response-rates' },
     { page: 'accesses' },
+    { page: 'cohort' },
   ];
   test.each(places)('%j is found again from its address', (place) => {
     expect(placeOf(pathOf(place))).toEqual(place);

@@ -14,6 +14,7 @@ const DeadLettersPage = lazy(() => import('./coordinator/dead-letters-page.tsx')
 const JobsPage = lazy(() => import('./coordinator/jobs-page.tsx'));
 const ResponseRatesPage = lazy(() => import('./coordinator/response-rates-page.tsx'));
 const AccessesPage = lazy(() => import('./privacy/accesses-page.tsx'));
+const CohortPage = lazy(() => import('./research/cohort-page.tsx'));
 const RoundPage = lazy(() => import('./round/round-page.tsx'));
 const PaperPage = lazy(() => import('./paper/paper-page.tsx'));
 
@@ -47,6 +48,8 @@ export function Pages(): ReactNode {
         return <ResponseRatesPage />;
       case 'accesses':
         return <AccessesPage />;
+      case 'cohort':
+        return <CohortPage />;
       case 'round':
         return <RoundPage task={place.task} />;
       case 'paper':

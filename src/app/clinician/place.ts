@@ -10,9 +10,10 @@ export type Place =
   | { readonly page: 'jobs' }
   | { readonly page: 'response-rates' }
   | { readonly page: 'accesses' }
+  | { readonly page: 'cohort' }
   | { readonly page: 'unknown' };
 
-const SIMPLE = ['review', 'dead-letters', 'jobs', 'response-rates', 'accesses'] as const;
+const SIMPLE = ['review', 'dead-letters', 'jobs', 'response-rates', 'accesses', 'cohort'] as const;
 
 /** The page that a path below the launch names. */
 export function placeOf(path: string): Place {

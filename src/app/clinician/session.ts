@@ -24,6 +24,7 @@ const ALL: readonly { readonly right: Right; readonly place: Place; label(words:
   { right: 'response-rates', place: { page: 'response-rates' }, label: (it) => it.shell.rates },
   { right: 'paper', place: { page: 'paper' }, label: (it) => it.shell.paper },
   { right: 'accesses', place: { page: 'accesses' }, label: (it) => it.shell.accesses },
+  { right: 'cohort-report', place: { page: 'cohort' }, label: (it) => it.shell.cohort },
 ];
 
 /** What this session opens; a launch for one patient has that patient’s page instead of a list. */

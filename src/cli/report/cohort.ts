@@ -7,11 +7,13 @@ import { type Blinding, blindingOf } from '../../pipeline/cohort/blinding.ts';
 import { exportAudit } from '../../pipeline/cohort/export-audit.ts';
 import { pseudonymsOf } from '../../pipeline/cohort/pseudonyms.ts';
 import { type CohortReading, readCohort } from '../../pipeline/cohort/read-cohort.ts';
+import { namedStudy } from '../../pipeline/cohort/report-now.ts';
 import type { PipelineContext } from '../../pipeline/context.ts';
+import { REPORT_LANGUAGES } from '../../report/cohort-report.ts';
 import { contentOf, contextOf, serverOf } from '../compose.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { progressBar } from '../progress.ts';
-import { writeAnalysis } from './analysis.ts';
+import { writeAnalysis, writeMeasures, writePage } from './analysis.ts';
 import { cohortKey } from './cohort-key.ts';
 import { writeExport } from './export.ts';
 import type { Reporting, ReportOptions } from './reporting.ts';
@@ -19,9 +21,15 @@ import type { Reporting, ReportOptions } from './reporting.ts';
 /** The alliance analysis of the cohort, or its data set. */
 export const reportCohortCommand = (): Command =>
   new Command('cohort')
-    .description('the analysis of the alliance in the cohort (json), or its pseudonymised data set (csv)')
-    .addOption(new Option('--format <format>', 'what is written').choices(['json', 'csv']).default('json'))
-    .option('--out <file>', 'where csv is written, with FILE.manifest.json beside it')
+    .description(
+      'the analysis of the alliance in the cohort (html to read, json, fhir: measures as a transaction), or its pseudonymised data set (csv)',
+    )
+    .addOption(
+      new Option('--format <format>', 'what is written').choices(['json', 'csv', 'html', 'fhir']).default('json'),
+    )
+    .addOption(new Option('--language <language>', 'of the page').choices(REPORT_LANGUAGES).default('en'))
+    .option('--publish', 'fhir: writes the measures to the hospital’s server')
+    .option('--out <file>', 'where it is written; csv with FILE.manifest.json beside it')
     .option('--unlock-by <name>', 'who decides to tell the arms of a running study apart; recorded and printed')
     .option('--reason <text>', 'why; recorded and printed')
     .option('--not-a-trial', 'declares that nobody in this cohort is blinded; recorded')
@@ -52,22 +60,30 @@ async function report(options: ReportOptions): Promise<void> {
     await record(server, options, blinding, config.STUDY, at);
   const bar = progressBar('report');
   const reading = readWith({ config, content, server, context, key, at, onProgress: (done) => bar.update(done, done) });
-  const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.description ?? it.name }));
+  const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
   try {
-    const reporting = { options, config, content, server, blinding, arms, reading, at };
-    await (options.format === 'csv' ? writeExport(reporting) : writeAnalysis(reporting));
+    const reporting = { options, config, content, server, blinding, arms, named: namedStudy(study), reading, at };
+    await WRITE[options.format](reporting);
   } finally {
     bar.stop();
   }
 }
 
+const WRITE: Readonly<Record<ReportOptions['format'], (reporting: Reporting) => Promise<void>>> = {
+  csv: writeExport,
+  fhir: writeMeasures,
+  html: writePage,
+  json: writeAnalysis,
+};
+
 /** What a data set needs is asked for before anything is read. */
-function demand({ format, out, purpose, approval, unlockBy, reason }: ReportOptions, config: Config): void {
+function demand({ format, out, publish, purpose, approval, unlockBy, reason }: ReportOptions, config: Config): void {
   const missing = [
     ...(format === 'csv' && config.COHORT_KEY_FILE === undefined ? ['the setting COHORT_KEY_FILE'] : []),
     ...(format === 'csv' && out === undefined ? ['--out'] : []),
     ...(format === 'csv' && purpose === undefined ? ['--purpose'] : []),
     ...(format === 'csv' && approval === undefined ? ['--approval'] : []),
+    ...(publish && format !== 'fhir' ? ['--format fhir beside --publish'] : []),
     ...(unlockBy !== undefined && !reason?.trim() ? ['--reason beside --unlock-by'] : []),
     ...(reason !== undefined && !unlockBy?.trim() ? ['--unlock-by beside --reason'] : []),
   ];

@@ -3,11 +3,17 @@ import type { LoadedContent } from '../../content/port.ts';
 import type { FhirServer } from '../../fhir/port.ts';
 import type { Blinding } from '../../pipeline/cohort/blinding.ts';
 import type { CohortReading } from '../../pipeline/cohort/read-cohort.ts';
+import type { NamedStudy } from '../../pipeline/cohort/report-now.ts';
+import type { ReportLanguage } from '../../report/cohort-report.ts';
 
 /** How the report was asked for. */
 export interface ReportOptions {
-  readonly format: 'json' | 'csv';
+  readonly format: 'json' | 'csv' | 'html' | 'fhir';
+  /** Of the page. */
+  readonly language: ReportLanguage;
   readonly out?: string;
+  /** The measures are written to the hospital’s server. */
+  readonly publish?: true;
   readonly unlockBy?: string;
   readonly reason?: string;
   readonly notATrial?: true;
@@ -24,6 +30,8 @@ export interface Reporting {
   readonly blinding: Blinding;
   /** Names of the study’s arms, in its order; none of a cohort without a study. */
   readonly arms: readonly { readonly arm: string; readonly label: string }[];
+  /** The study as it calls itself. */
+  readonly named: NamedStudy | undefined;
   readonly reading: CohortReading;
   /** When the reading began, ISO. */
   readonly at: string;

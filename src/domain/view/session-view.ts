@@ -16,7 +16,8 @@ export type Right =
   | 'jobs'
   | 'response-rates'
   | 'paper'
-  | 'accesses';
+  | 'accesses'
+  | 'cohort-report';
 
 /** `GET /api/session`: whose launch this tab is. Never a token. */
 export interface SessionView {

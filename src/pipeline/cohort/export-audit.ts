@@ -14,9 +14,13 @@ export interface CohortAccess {
   /** Number under which an ethics committee approved it. */
   readonly approval: string | undefined;
   readonly unlock: Unlock | undefined;
+  /** Who asked in the app; absent of a command. */
+  readonly by?: { readonly reference: string; readonly name?: string };
   /** Why arms could be told apart. */
   readonly because: string;
 }
+
+const named = (display: string | undefined) => (display === undefined ? {} : { display });
 
 const text = (type: string, value: string | undefined) => (value === undefined ? [] : [{ type, valueString: value }]);
 
@@ -38,7 +42,10 @@ export function exportAudit(it: CohortAccess): AuditEvent {
       },
     ],
     agent: [
-      { who: { reference: `Device/${DEVICE_ID}` }, requestor: it.unlock === undefined },
+      { who: { reference: `Device/${DEVICE_ID}` }, requestor: it.unlock === undefined && it.by === undefined },
+      ...(it.by === undefined
+        ? []
+        : [{ who: { reference: it.by.reference, ...named(it.by.name) }, requestor: it.unlock === undefined }]),
       ...(it.unlock === undefined ? [] : [{ who: { display: it.unlock.person }, requestor: true }]),
     ],
     source: { site: it.baseUrl, observer: { reference: `Device/${DEVICE_ID}` } },

@@ -125,6 +125,16 @@ export const pages: typeof en = {
     outside: 'no és a càrrec d’aquesta persona',
     count: (total) => (total === 1 ? 'Un accés' : `${total} accessos`),
   },
+  cohort: {
+    title: 'La cohort',
+    lead: 'L’aliança en tota la cohort: com es desenvolupa, si tots dos coincideixen, què l’acompanya. Mentre l’estudi està en marxa, els braços estan ocults i no es mostra cap valoració.',
+    purpose: 'Per a què és',
+    approval: 'Número d’aprovació',
+    make: 'Fer l’informe',
+    making: 'Es llegeix i s’analitza la cohort: pot trigar minuts.',
+    recorded: 'Cada informe queda registrat amb el vostre nom, la finalitat i el número d’aprovació.',
+    save: 'Desar-lo com a fitxer',
+  },
   round: {
     title: 'Els meus formularis',
     lead: 'Tots els formularis que se us demanen, un rere l’altre. El que va respondre el pacient no es mostra aquí.',

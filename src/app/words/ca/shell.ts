@@ -27,6 +27,7 @@ export const shell: typeof en = {
     rates: 'Taxes de resposta',
     paper: 'Formularis en paper',
     accesses: 'Qui ha mirat',
+    cohort: 'Cohort',
     language: 'Llengua',
     languages: { en: 'English', es: 'Español', ca: 'Català' },
     appearance: 'Aparença',

@@ -125,6 +125,16 @@ export const pages = {
     outside: 'not in this person’s care',
     count: (total: number) => (total === 1 ? 'One access' : `${total} accesses`),
   },
+  cohort: {
+    title: 'The cohort',
+    lead: 'The alliance in the whole cohort: how it develops, whether both agree, what goes with it. While the study runs, arms are masked and no rating is shown.',
+    purpose: 'What it is for',
+    approval: 'Approval number',
+    make: 'Make the report',
+    making: 'The cohort is read and analysed: this can take minutes.',
+    recorded: 'Each report is recorded with your name, its purpose and the approval number.',
+    save: 'Keep it as a file',
+  },
   round: {
     title: 'My forms',
     lead: 'All forms that are due from you, one after the other. What the patient answered is not shown here.',

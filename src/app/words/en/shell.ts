@@ -26,6 +26,7 @@ export const shell = {
     rates: 'Response rates',
     paper: 'Paper forms',
     accesses: 'Who looked',
+    cohort: 'Cohort',
     language: 'Language',
     languages: { en: 'English', es: 'Español', ca: 'Català' },
     appearance: 'Appearance',

@@ -125,6 +125,16 @@ export const pages: typeof en = {
     outside: 'no está a cargo de esta persona',
     count: (total) => (total === 1 ? 'Un acceso' : `${total} accesos`),
   },
+  cohort: {
+    title: 'La cohorte',
+    lead: 'La alianza en toda la cohorte: cómo se desarrolla, si ambos coinciden, qué la acompaña. Mientras el estudio está en marcha, los brazos están ocultos y no se muestra ninguna valoración.',
+    purpose: 'Para qué es',
+    approval: 'Número de aprobación',
+    make: 'Hacer el informe',
+    making: 'Se lee y se analiza la cohorte: puede tardar minutos.',
+    recorded: 'Cada informe queda registrado con su nombre, su finalidad y el número de aprobación.',
+    save: 'Guardarlo como archivo',
+  },
   round: {
     title: 'Mis formularios',
     lead: 'Todos los formularios que se le piden, uno tras otro. Lo que respondió el paciente no se muestra aquí.',

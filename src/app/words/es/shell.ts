@@ -27,6 +27,7 @@ export const shell: typeof en = {
     rates: 'Tasas de respuesta',
     paper: 'Formularios en papel',
     accesses: 'Quién ha mirado',
+    cohort: 'Cohorte',
     language: 'Idioma',
     languages: { en: 'English', es: 'Español', ca: 'Català' },
     appearance: 'Apariencia',

@@ -1,0 +1,11 @@
+/** `POST /api/cohort-report`: the report of the cohort, as it is shown and as it is kept. */
+export interface CohortReportView {
+  /** Rules for a shadow tree that holds `body`. */
+  readonly style: string;
+  /** Markup without a script; every text in it is escaped. */
+  readonly body: string;
+  /** The same as one self-contained page, to keep. */
+  readonly page: string;
+  /** The study is running: arms are not told apart, and no rating is in it. */
+  readonly masked: boolean;
+}

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { ResearchStudy } from 'fhir/r4.js';
+import type { LoadedContent } from '../../content/port.ts';
+import { idOf } from '../../domain/reference.ts';
+import type { FhirServer } from '../../fhir/port.ts';
+import type { PipelineContext } from '../context.ts';
+import { type Analyse, type AnalysedCohort, analyseReading } from './analyse-reading.ts';
+import { type Blinding, blindingOf } from './blinding.ts';
+import { exportAudit } from './export-audit.ts';
+import { pseudonymsOf } from './pseudonyms.ts';
+import { readCohort } from './read-cohort.ts';
+
+/** The study as it calls itself. */
+export interface NamedStudy {
+  readonly title?: string;
+  readonly start?: string;
+}
+
+export interface ReportPorts {
+  readonly server: FhirServer;
+  readonly context: PipelineContext;
+  readonly content: LoadedContent;
+  readonly analyse: Analyse;
+  readonly software: string;
+  /** `Organization/…` of patients whose episode names none. */
+  readonly site: string | undefined;
+}
+
+/** Who asks, what for, and under which approval. */
+export interface ReportAsked {
+  readonly by: { readonly reference: string; readonly name?: string };
+  readonly purpose: string;
+  readonly approval: string;
+  readonly nowMs: number;
+}
+
+/**
+ * The report of the cohort for a named person. The AuditEvent is written before anything is read; where the server does
+ * not take it, nothing is read. Only a study that has ended tells its arms apart here: an unlock is the command’s.
+ * Nothing where content holds no analysis plan.
+ * @throws FhirError where the server is not reached, also in the middle
+ */
+export async function reportNow(
+  ports: ReportPorts,
+  { by, purpose, approval, nowMs }: ReportAsked,
+): Promise<(AnalysedCohort & { readonly study?: NamedStudy }) | undefined> {
+  const { server, context, content, analyse, software, site } = ports;
+  const plan = content.analysisPlan;
+  if (plan === undefined) return undefined;
+  const reference = context.settings.study;
+  const study = reference === undefined ? undefined : await server.read('ResearchStudy', idOf(reference));
+  const blinding: Blinding = blindingOf({ declaredNotATrial: false, status: study?.status });
+  const at = new Date(nowMs).toISOString();
+  const resource = exportAudit({
+    at,
+    format: 'page',
+    baseUrl: server.baseUrl,
+    study: reference,
+    purpose,
+    approval,
+    by,
+    unlock: undefined,
+    because: blinding.because,
+  });
+  await server.write({ method: 'POST', resource });
+  const reading = readCohort(server, context, {
+    visits: plan.visits,
+    // A page shows no pseudonym: a key that nobody keeps will do.
+    code: pseudonymsOf(randomBytes(32)),
+    site: site ?? 'Organization/unknown',
+    nowMs,
+  });
+  const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
+  const parts = { content, plan, reading, blinding, arms, at, software, study: reference };
+  const cohort = await analyseReading(parts, analyse);
+  const name = namedStudy(study);
+  return { ...cohort, ...(name === undefined ? {} : { study: name }) };
+}
+
+/** What a report says of its study. */
+export const namedStudy = (study: ResearchStudy | undefined): NamedStudy | undefined =>
+  study && {
+    ...(study.title === undefined ? {} : { title: study.title }),
+    ...(study.period?.start === undefined ? {} : { start: study.period.start }),
+  };

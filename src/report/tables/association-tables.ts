@@ -1,0 +1,130 @@
+import type { Findings } from '../../analysis/result.ts';
+import { html, type Markup } from '../markup.ts';
+import type { Speech } from '../speech.ts';
+import { intervalHead } from './flow-tables.ts';
+import { numeric, tableOf, wordy } from './table.ts';
+
+const SIGNED = { signed: true } as const;
+const FINE = { signed: true, decimals: 3 } as const;
+
+/** Every planned relation, the two satisfactions together, between and within, and the platform. */
+export const associationTables = ({ associations }: Findings, speech: Speech): Markup => html`
+${singleTable(associations.single, speech)}
+${togetherTable(associations.together, speech)}
+${betweenWithinTable(associations.betweenWithin, speech)}
+${platformTable(associations.platform, speech)}`;
+
+function singleTable(single: Findings['associations']['single'], speech: Speech): Markup {
+  const { heads, forest } = speech.words.tables;
+  const { variables, coefficients, yes, no } = speech.words.page;
+  return tableOf({
+    caption: forest.table,
+    heads: [
+      wordy(heads.what),
+      wordy(heads.rater),
+      numeric(heads.n),
+      wordy(forest.axis),
+      numeric(heads.value),
+      numeric(intervalHead(speech)),
+      numeric(heads.p),
+      numeric(heads.pHolm),
+      wordy(heads.family),
+      wordy(forest.arms),
+      numeric(`${coefficients.pearson} · ${coefficients.spearman}`),
+    ],
+    rows: single.map((it) => {
+      const declared = it[it.declared];
+      return [
+        variables[it.variable],
+        speech.rater(it.outcome),
+        declared.n,
+        coefficients[it.declared],
+        speech.value(declared, SIGNED),
+        speech.interval(declared, SIGNED),
+        speech.p(declared),
+        it.adjustedP === undefined ? '–' : speech.format.p(it.adjustedP),
+        it.family ? yes : no,
+        it.arms.map(speech.arm).join(', ') || speech.words.page.none,
+        `${speech.value(it.pearson, SIGNED)} · ${speech.value(it.spearman, SIGNED)}`,
+      ];
+    }),
+    note: forest.single,
+  });
+}
+
+function togetherTable(together: Findings['associations']['together'], speech: Speech): Markup {
+  const { heads, forest } = speech.words.tables;
+  const { variables } = speech.words.page;
+  const { format } = speech;
+  const notes = together.flatMap(({ outcome, unique }) =>
+    unique === undefined
+      ? []
+      : [
+          `${speech.rater(outcome)}: ${forest.unique(format.number(unique.sus), format.number(unique.vasApp), format.number(unique.common))}`,
+        ],
+  );
+  return tableOf({
+    caption: forest.together,
+    heads: [
+      wordy(heads.rater),
+      numeric(heads.n),
+      numeric(variables.sus),
+      numeric(variables['vas-app']),
+      numeric(forest.overlap),
+      numeric(forest.inflation),
+    ],
+    rows: together.map((it) => [
+      speech.rater(it.outcome),
+      it.n,
+      speech.withInterval(it.sus, SIGNED),
+      speech.withInterval(it.vasApp, SIGNED),
+      speech.withInterval(it.overlap, SIGNED),
+      it.varianceInflation === undefined ? '–' : format.number(it.varianceInflation),
+    ]),
+    ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
+  });
+}
+
+function betweenWithinTable(found: Findings['associations']['betweenWithin'], speech: Speech): Markup {
+  const { heads, forest } = speech.words.tables;
+  return tableOf({
+    caption: forest.betweenWithin,
+    heads: [
+      wordy(heads.what),
+      wordy(heads.rater),
+      numeric(heads.n),
+      numeric(forest.between),
+      numeric(heads.p),
+      numeric(forest.within),
+      numeric(heads.p),
+    ],
+    rows: found.map((it) => [
+      speech.words.page.variables[it.variable],
+      speech.rater(it.outcome),
+      it.patients,
+      speech.withInterval(it.between, FINE),
+      speech.p(it.between),
+      speech.withInterval(it.within, FINE),
+      speech.p(it.within),
+    ]),
+  });
+}
+
+function platformTable(platform: Findings['associations']['platform'], speech: Speech): Markup {
+  const { heads, forest } = speech.words.tables;
+  return tableOf({
+    caption: forest.platform,
+    heads: [
+      wordy(heads.what),
+      numeric(heads.therapists),
+      numeric(heads.value),
+      numeric(intervalHead(speech)),
+      numeric(heads.p),
+    ],
+    rows: (['slope', 'spearman'] as const).map((which) => {
+      const it = platform[which];
+      const what = which === 'slope' ? forest.platformSlope : speech.words.page.coefficients.spearman;
+      return [what, platform.therapists, speech.value(it, FINE), speech.interval(it, FINE), speech.p(it)];
+    }),
+  });
+}

@@ -1,0 +1,37 @@
+import { html, type Markup, type Part } from '../markup.ts';
+
+/** A heading; numbers stand to the right, in tabular figures. */
+export interface Head {
+  readonly text: string;
+  readonly isNumber?: boolean;
+}
+
+export const numeric = (text: string): Head => ({ text, isNumber: true });
+export const wordy = (text: string): Head => ({ text });
+
+export interface Table {
+  readonly caption: string;
+  readonly heads: readonly Head[];
+  /** The first cell of a row names it. */
+  readonly rows: readonly (readonly Part[])[];
+  readonly note?: Part;
+}
+
+/** A table that a narrow window scrolls, by keyboard too. */
+export const tableOf = ({ caption, heads, rows, note }: Table): Markup => html`
+<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+<table>
+<caption>${caption}</caption>
+<thead><tr>${heads.map((it) => html`<th scope="col"${classOf(it)}>${it.text}</th>`)}</tr></thead>
+<tbody>${rows.map(
+  (row) => html`<tr>${row.map((cell, i) => cellOf(cell, heads[i], i))}</tr>
+`,
+)}</tbody>
+</table>
+</div>${note !== undefined && html`<p class="note">${note}</p>`}`;
+
+const NUMBER = html` class="num"`;
+const classOf = (head: Head | undefined): Part => head?.isNumber === true && NUMBER;
+
+const cellOf = (cell: Part, head: Head | undefined, column: number): Markup =>
+  column === 0 ? html`<th scope="row">${cell}</th>` : html`<td${classOf(head)}>${cell}</td>`;

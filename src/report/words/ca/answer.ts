@@ -1,0 +1,85 @@
+import type { ReportWords } from '../en.ts';
+
+export const answer: ReportWords['answer'] = {
+  heads: {
+    level: 'És diferent l’aliança en els dos braços?',
+    development: 'Es desenvolupa de manera diferent?',
+    one: 'Com es desenvolupa?',
+    agreement: 'Coincideixen pacient i terapeuta?',
+    associations: 'Què l’acompanya?',
+    doubt: 'De què dubtar',
+    reach: 'Què pot dir això',
+  },
+  interval: (level, low, high) => `interval del ${level} de ${low} a ${high}`,
+  lower: (seen, of, against, points, interval) =>
+    `${seen}, en aquesta cohort l’aliança de mitjana sobre les visites va ser ${points} punts més baixa en ${of} que en ${against} (${interval}).`,
+  higher: (seen, of, against, points, interval) =>
+    `${seen}, en aquesta cohort l’aliança de mitjana sobre les visites va ser ${points} punts més alta en ${of} que en ${against} (${interval}).`,
+  open: (seen, of, against, points, interval) =>
+    `${seen}, en aquesta cohort ${of} i ${against} van diferir en ${points} punts de mitjana sobre les visites (${interval}): l’interval conté el zero, així que queda obert quina és més alta i no es descarta cap diferència que hi càpiga.`,
+  noDifference: (seen, reason) => `${seen}, els braços no es poden comparar: ${reason}.`,
+  differs: (seen, test) =>
+    `${seen}, en aquesta cohort es va desenvolupar de manera diferent en els dos braços (${test}).`,
+  notShown: (seen, test) =>
+    `${seen}, no es va mostrar un desenvolupament diferent (${test}). Això no diu que fos el mateix.`,
+  noTest: (seen, reason) => `${seen}, no es pot saber si es desenvolupa de manera diferent: ${reason}.`,
+  primary: 'És el que el pla va anomenar principal.',
+  changes: (seen, test) => `${seen}, en aquesta cohort va canviar al llarg de les visites (${test}).`,
+  changeNotShown: (seen, test) => `${seen}, no es va mostrar un canvi al llarg de les visites (${test}).`,
+  ratersDiffer: (test) =>
+    `El desenvolupament segons les unes i els altres va diferir entre braços (tots dos en un model: ${test}).`,
+  ratersNotShown: (test) =>
+    `No es va mostrar que el desenvolupament segons les unes i els altres difereixi entre braços (tots dos en un model: ${test}); tampoc no ho mostrarien dos contrastos per separat, un de significatiu i l’altre no.`,
+  oneArm: 'Aquesta cohort no té dos braços per comparar.',
+  agreementAt: (visit, icc, difference, lack) =>
+    `Als ${visit}: acord absolut ICC(A,1) ${icc}; pacients menys terapeutes ${difference}. ${lack}`,
+  agreementNone: (visit, reason) => `Als ${visit}: l’acord no es pot calcular: ${reason}.`,
+  points: (value, interval) => `${value} punts (${interval})`,
+  lack: {
+    bias: 'El que falta és el mateix nivell: pacients i terapeutes ordenen igual les díades i una part valora més alt.',
+    ordering: 'El que falta és un ordre comú: qui és alt per a una part no ho és amb seguretat per a l’altra.',
+    both: 'Falten tant un ordre comú com el mateix nivell.',
+    none: 'No es mostra que faltin ni l’ordre ni el nivell.',
+    undecided: 'Els intervals no diuen quina part falta, si és que en falta cap.',
+  },
+  related: (outcome, variable, coefficient, interval, p) =>
+    `${variable}: va acompanyar l’aliança segons ${outcome} (${coefficient}, ${interval}; p després de Holm ${p}).`,
+  noneRelated: (n) =>
+    `De ${n} relacions previstes, cap no es va distingir de zero després de la correcció de Holm. Els intervals diuen com de forta podria ser encara cadascuna.`,
+  othersRelated: (n) =>
+    n === 1
+      ? 'L’altra relació prevista no es va distingir de zero; l’interval diu com de forta podria ser encara.'
+      : `Les altres ${n} relacions previstes no es van distingir de zero; els intervals diuen com de forta podria ser encara cadascuna.`,
+  notMeasured: (variables) => `No mesurat, o massa poc: ${variables}.`,
+  noCause:
+    'Acompanyar no és causar. On les pacients valoren tant l’app com l’aliança, un mateix estat d’ànim tenyeix totes dues.',
+  ceiling: (share, raters, visit, max) =>
+    `Al sostre: el ${share} de les valoracions de ${raters} als ${visit} és a ${max}, el màxim de l’escala. Per sobre no es veuen diferències, i tota mitjana, diferència i acord en queda comprimit.`,
+  nearCeiling: (share, max) =>
+    `Al sostre: en cap visita, ni de les unes ni dels altres, és a ${max}, el màxim de l’escala, més del ${share} de les valoracions.`,
+  response: (share, raters, visit) =>
+    `El menys respost: el ${share} de les valoracions degudes de ${raters} als ${visit}. Qui no respon pot valorar d’una altra manera que qui respon.`,
+  tips: (raters, delta, where) =>
+    `Si les valoracions de ${raters} que no es van donar fossin ${delta} punts més baixes (${where}), la diferència mitjana ja no es jutjaria com ara.`,
+  neverTips: (raters, delta) =>
+    `Les valoracions de ${raters} que no es van donar podrien ser fins a ${delta} punts més baixes, en qualsevol dels braços o en tots dos, i la diferència mitjana es jutjaria igual.`,
+  unconfirmed: (instruments) =>
+    `Cap persona amb nom d’aquest centre no ha confirmat la clau de correcció de ${instruments}.`,
+  deviated: (n) => `L’anàlisi es va apartar del seu pla en ${n} ${n === 1 ? 'punt' : 'punts'}: vegeu més avall.`,
+  changed: 'La cohort va canviar mentre es llegia.',
+  reach:
+    'Tot es diu aquí d’aquesta cohort i de ningú més. Les pacients es comparen en el braç que se’ls va assignar. No s’ordena cap terapeuta, i cap número no jutja una persona.',
+  blind: {
+    'study-not-finished':
+      'L’estudi encara està en marxa. No es distingeixen els braços ni es mostra cap valoració: només quantes es van incloure, demanar i respondre.',
+    'study-unreadable':
+      'No s’ha pogut llegir si l’estudi ha acabat. No es distingeixen els braços ni es mostra cap valoració.',
+    'unlock-incomplete': 'Obrir els braços demana un nom i un motiu. No es distingeixen ni es mostra cap valoració.',
+  },
+  blindCounts: (patients, participants) => `${patients} de ${participants} participants trobades són a l’anàlisi.`,
+  blindVisit: (visit, patient, therapist, both) =>
+    `Als ${visit}: les pacients van respondre ${patient} del que tocava, els terapeutes ${therapist}; tots dos, a ${both} de les visites.`,
+  nothingDue: 'encara no toca res',
+  unlocked: (person, reason) =>
+    `Els va obrir ${person}. Motiu: ${reason}. El que es llegeix abans del final no és el resultat de l’estudi.`,
+};

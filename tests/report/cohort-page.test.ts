@@ -1,0 +1,132 @@
+import { describe, expect, test } from '@jest/globals';
+import { isEstimated } from '../../src/analysis/estimate.ts';
+import { cohortPage } from '../../src/report/cohort-page.ts';
+import { REPORT_LANGUAGES } from '../../src/report/cohort-report.ts';
+import { formatOf } from '../../src/report/format.ts';
+import { html } from '../../src/report/markup.ts';
+import { COHORTS, golden, goldenCohort } from '../statistics/golden-cohort.ts';
+import { RUNNING, reportOn } from './report-under-test.ts';
+
+const reports = new Map(COHORTS.map((name) => [name, reportOn(goldenCohort(name))]));
+const reportOf = (name: string) => reports.get(name) ?? reportOn(goldenCohort(name));
+const blind = reportOn(goldenCohort('missing'), RUNNING);
+const withoutManifest = (page: string): string => page.replace(/<details>.*<\/details>/s, '');
+const plain = (page: string): string =>
+  page
+    .replace(/<style>.*<\/style>/s, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&#39;/g, "'")
+    .replace(/\s+/g, ' ');
+
+describe.each(REPORT_LANGUAGES)('The report in %s', (language) => {
+  test.each(COHORTS)('of cohort %s holds no number that is none, and nothing that code left behind', (name) => {
+    const page = cohortPage(reportOf(name), language);
+    expect(plain(page)).not.toMatch(/NaN|Infinity|undefined|null|\[object|=>/);
+    expect(page).not.toMatch(/="[^"]*NaN/);
+  });
+
+  test.each(COHORTS)('of cohort %s needs no script and nothing from elsewhere', (name) => {
+    const page = cohortPage(reportOf(name), language);
+    expect(page).toMatch(new RegExp(`^<!doctype html>\\s*<html lang="${language}">`));
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|<use|\son\w+=|\bsrc=|url\(|@import|href="(?!#)|style="/i);
+  });
+
+  test('has figures that say what they show, each followed by a table of its numbers, and no id twice', () => {
+    const page = cohortPage(reportOf('missing'), language);
+    const figures = page.split('<figure>').slice(1);
+    expect(figures).toHaveLength(6);
+    for (const it of figures) {
+      const [, labelled = ''] = /<svg [^>]*role="img" aria-labelledby="([^"]+)"/.exec(it) ?? [];
+      for (const id of labelled.split(' ')) expect(it).toMatch(new RegExp(`<(title|desc) id="${id}">[^<]{10,}<`));
+      expect(it.slice(it.indexOf('</figure>'))).toMatch(
+        /^<\/figure>\s*(<p class="note">[^<]*<\/p>)?\s*<div class="scroll"[^>]*>\s*<table>/,
+      );
+    }
+    const ids = [...page.matchAll(/\sid="([^"]+)"/g)].map((it) => it[1]);
+    expect(ids).toEqual([...new Set(ids)]);
+    for (const [, to] of page.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(to);
+  });
+
+  test('of a study that is still running tells no arm apart and shows no rating', () => {
+    const page = withoutManifest(cohortPage(blind, language));
+    expect(plain(page)).not.toMatch(/digital|usual|habitual|ICC|Bland|Kenward|REML/i);
+    expect(page.match(/<figure>/g)).toHaveLength(1);
+    expect(page).toContain('class="notice"');
+  });
+});
+
+test('the arm difference that the page states in words is R’s', () => {
+  const { average } = golden('missing').development.patient.unstructured.tests;
+  const page = plain(cohortPage(reportOf('missing'), 'en'));
+  const { number, signed } = formatOf('en');
+  const said = [number(Math.abs(average.estimate), 1), signed(average.estimate, 1)].map((it) => `${it} points`);
+  const [, sentence = ''] =
+    /(As patients see it, in this cohort[^.]*\.\d points[^:]*?)(?=: the interval|\.\s)/.exec(page) ?? [];
+  expect(said.some((it) => sentence.includes(it))).toBe(true);
+});
+
+test('an interval that holds zero is never called lower, higher or the same', () => {
+  for (const name of COHORTS) {
+    const report = reportOf(name);
+    const [own] = report.analysis.findings?.development ?? [];
+    const difference = own?.contrasts.find((it) => it.at === 'average')?.difference;
+    if (difference === undefined || !isEstimated(difference) || difference.interval === undefined) continue;
+    const page = plain(cohortPage(report, 'en'));
+    const { low, high } = difference.interval;
+    const word =
+      high < 0 ? 'points lower in digital' : low > 0 ? 'points higher in digital' : 'it is open which is higher';
+    expect(page).toMatch(new RegExp(`As patients see it, in this cohort[^.]*(\\.\\d[^.]*)*${word}`));
+  }
+});
+
+test('"not associated" and "no agreement" are never said', () => {
+  for (const name of COHORTS)
+    expect(plain(cohortPage(reportOf(name), 'en'))).not.toMatch(
+      /not associated|no agreement|no association|normal|\bbad\b/i,
+    );
+});
+
+test('a ceiling is named with its share where ratings stand at the top of the scale', () => {
+  const page = plain(cohortPage(reportOf('ceiling'), 'en'));
+  expect(page).toMatch(/At the ceiling: \d+% of the ratings of (patients|therapists) at \d+ months stand at 84/);
+});
+
+test('what cannot be had stands there with its reason', () => {
+  const page = plain(cohortPage(reportOf('one-arm'), 'en'));
+  expect(page).toContain('This cohort has no two arms to compare.');
+  expect(page).toContain('one arm only');
+});
+
+test('who unlocked a running study, and why, stands before every answer', () => {
+  const report = reportOn(goldenCohort('balanced'), {
+    masked: false,
+    because: 'unlocked',
+    unlock: { person: 'Dr. Ada <Vila>', reason: 'safety & board' },
+  });
+  const page = cohortPage(report, 'en');
+  expect(page).toContain('Unlocked by Dr. Ada &lt;Vila&gt;. Reason: safety &amp; board.');
+  expect(page.indexOf('Unlocked by')).toBeLessThan(page.indexOf('id="answer"'));
+});
+
+test('a name from the server is text, never markup', () => {
+  const data = goldenCohort('balanced');
+  const evil = '"><img src=x onerror=alert(1)>';
+  const report = {
+    ...reportOn(data),
+    arms: data.arms.map((it) => ({ ...it, label: `${evil}${it.arm}` })),
+    study: { title: evil },
+  };
+  expect(cohortPage(report, 'en')).not.toContain('<img');
+  expect(html`<p title="${evil}">${evil}</p>`.text).toBe(
+    `<p title="&quot;&gt;&lt;img src=x onerror=alert(1)&gt;">&quot;&gt;&lt;img src=x onerror=alert(1)&gt;</p>`,
+  );
+});
+
+test('the page says by which plan, content and data it was made, and every deviation', () => {
+  const report = reportOf('missing');
+  const page = cohortPage(report, 'ca');
+  for (const it of [report.manifest.plan.digest, report.manifest.content, report.manifest.dataDigest])
+    expect(page).toContain(it);
+  const deviations = page.slice(page.indexOf('Desviacions del pla'));
+  expect(deviations.match(/<tr>/g)?.length ?? 0).toBeGreaterThanOrEqual(report.analysis.deviations.length);
+});
