@@ -19,6 +19,7 @@ import { messageOf } from './exit.ts';
 import { JOBS } from './jobs/registry.ts';
 import { runOptions } from './jobs/run-options.ts';
 import { say } from './print.ts';
+import { cohortReportOf } from './report/cohort-report-of.ts';
 import { safetyOf } from './safety-path.ts';
 import { smartOf } from './smart.ts';
 
@@ -47,6 +48,7 @@ export const serveCommand = (): Command =>
     };
     const serving = await startServing(ports, config, {
       publicKeys: await publicKeysOf(config),
+      cohortReport: cohortReportOf(config, content),
       ...(await smartOf(config)),
     });
     say(
