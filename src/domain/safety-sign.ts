@@ -33,6 +33,8 @@ export interface RaisedSign {
   readonly owner: Reference;
   /** The record says that the patient has died; a person looks all the same. */
   readonly deceased: boolean;
+  /** Where the very same answer stands too: other entries of the same sheet of paper. */
+  readonly also?: readonly Reference[];
 }
 
 const author = { reference: `Device/${DEVICE_ID}` };
@@ -61,7 +63,7 @@ export function safetyFlag(sign: RaisedSign): Flag {
 /** The urgent Task that asks a person to act, until a date. */
 export function safetyTask(sign: RaisedSign, display: Display): Task {
   const id = safetyTaskId(sign.key, sign.episode);
-  return {
+  const task: Task = {
     resourceType: 'Task',
     id,
     meta: { profile: [structureDefinition('safety-review-task')] },
@@ -79,6 +81,17 @@ export function safetyTask(sign: RaisedSign, display: Display): Task {
     restriction: { period: { start: sign.at, end: sign.respondBy } },
     input: [answerInput(sign.answer, display)],
   };
+  return withSameAnswer(task, sign.also ?? []);
+}
+
+/** The Task with a note of each response that holds the very same answer and raised no sign of its own. */
+export function withSameAnswer(task: Task, also: readonly Reference[]): Task {
+  const said = new Set(task.note?.map((it) => it.text));
+  const texts = also
+    .map((it) => it.reference ?? it.identifier?.value ?? 'a response that is not stored')
+    .map((it) => `The same answer, entered from the same sheet of paper, raised no sign of its own: ${it}`)
+    .filter((it) => !said.has(it));
+  return texts.length === 0 ? task : { ...task, note: [...(task.note ?? []), ...texts.map((text) => ({ text }))] };
 }
 
 const isAnswer = (it: TaskInput): boolean =>
@@ -170,6 +183,8 @@ export type Verdict =
   | { readonly kind: 'raise'; readonly episode: number }
   /** The latest Task learns what the answer is now; its state stays. */
   | { readonly kind: 'note'; readonly task: Task; readonly answer: SeenAnswer; readonly rise: boolean }
+  /** A sign stands for this very answer, under another entry of the same sheet of paper. */
+  | { readonly kind: 'same'; readonly task: Task }
   | { readonly kind: 'stands' };
 
 /** True where the answer may be worse than it was: what cannot be read may be anything. */

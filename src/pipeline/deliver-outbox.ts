@@ -28,7 +28,7 @@ export interface DeliveryOptions {
   readonly maxAttempts?: number;
   /** Asked before an entry is sent, for what could not be asked while the server was down. Throws FhirError as a write does. */
   readonly admit?: (entry: OutboxEntry, write: Write) => Promise<Admission>;
-  readonly onDelivered?: (write: Write, result: WriteResult) => void;
+  readonly onDelivered?: (write: Write, result: WriteResult, entry: OutboxEntry) => void;
 }
 
 /** Counts of one delivery. `held`: another process was delivering, nothing was done. */
@@ -109,7 +109,7 @@ async function deliver(
     if (admission.kind === 'send') {
       // Not inside the optional call: its arguments are not evaluated where nobody listens, and nothing would be sent.
       const result = await server.write(admission.write);
-      onDelivered?.(admission.write, result);
+      onDelivered?.(admission.write, result, entry);
     }
   } catch (error) {
     if (!(error instanceof FhirError)) throw error;

@@ -9,11 +9,12 @@ import type { AlliancePorts } from './compute-alliance.ts';
 import { waitedFor } from './compute-held.ts';
 import { computeNow, type Now } from './compute-now.ts';
 import { asksForSafety, examineResponse, unknownForm } from './examine-response.ts';
+import { enqueueResponse, isPassing, waitsBehind } from './keep-response.ts';
 import type { Fate } from './read-ratings.ts';
 import { readResponse } from './read-response.ts';
 import { raiseNow, tellAtOnce } from './safety/raise-now.ts';
 import { stored, unstored } from './safety/safety-case.ts';
-import { blindWrite, identified } from './store-response.ts';
+import { identified } from './store-response.ts';
 
 export interface IntakeOptions extends Now {
   readonly caller: Caller;
@@ -66,7 +67,7 @@ export async function processResponse(ports: AlliancePorts, body: unknown, optio
   const lease = await waitedFor(`intake/${v5(responseKey(response), v5.URL)}`, { ...options, state: ports.state });
   if (lease === undefined) return busy();
   try {
-    if (await waitsBehind(ports, response)) {
+    if (await waitsBehind(ports, response, options.draft === true)) {
       if (options.draft !== true) return await keep(ports, response, options);
       // It waits with its author; what it says must reach a person now.
       await tellAtOnce(ports, response, options);
@@ -77,7 +78,7 @@ export async function processResponse(ports: AlliancePorts, body: unknown, optio
     if (isTurnedAway(processed)) await raiseNow(ports, [unstored(response)], options);
     return processed;
   } catch (error) {
-    if (!(error instanceof FhirError && isPassing(error))) throw error;
+    if (!isPassing(error)) throw error;
     if (options.draft !== true) return keep(ports, response, options);
     // Its author keeps it and sends it again; what it says must reach a person now.
     await tellAtOnce(ports, response, options);
@@ -98,9 +99,6 @@ function withRater(response: QuestionnaireResponse, caller: Caller): Questionnai
 }
 
 const SERVER_REFUSED = 'server-refused';
-
-const isPassing = ({ kind }: FhirError): boolean =>
-  kind === 'unreachable' || kind === 'throttled' || kind === 'unauthorized' || kind === 'malformed';
 
 const ATTEMPTS = 3;
 
@@ -159,14 +157,6 @@ const merged = (a: readonly Issue[], b: readonly Issue[]): readonly Issue[] => {
   return [...all.values()];
 };
 
-/** An earlier response of the same person still waits: this one must not overtake it. */
-async function waitsBehind({ state }: AlliancePorts, response: QuestionnaireResponse): Promise<boolean> {
-  const entries = await state.listEntries();
-  return entries.some((it) => it.state === 'waiting' && it.stream === streamOf(response));
-}
-
-const streamOf = ({ subject }: QuestionnaireResponse): string => subject?.reference ?? 'nobody';
-
 /** Into the outbox, as far as it can be told without the server that the response is welcome. */
 async function keep(ports: AlliancePorts, response: QuestionnaireResponse, options: IntakeOptions): Promise<Processed> {
   const { content, settings } = ports.context;
@@ -184,15 +174,8 @@ async function keep(ports: AlliancePorts, response: QuestionnaireResponse, optio
   const issues = resolved.kind === 'known' ? resolved.form.validate(response) : [];
   if (issues.some((it) => it.severity === 'error') && !asksForSafety(instrument, content))
     return { kind: 'invalid', issues };
-  const at = new Date(options.now()).toISOString();
-  await ports.state.enqueue({
-    id: v5(JSON.stringify(response), v5.URL),
-    stream: streamOf(response),
-    label: `QuestionnaireResponse to ${instrument?.id ?? 'a form'}`,
-    payload: { write: blindWrite(response), caller: options.caller },
-    enqueuedAt: at,
-    nextAttemptAt: at,
-  });
+  const label = `QuestionnaireResponse to ${instrument?.id ?? 'a form'}`;
+  await enqueueResponse(ports, response, { caller: options.caller, label, nowMs: options.now() });
   await tellAtOnce(ports, response, options);
   return { kind: 'kept', identifier: response.identifier, issues };
 }

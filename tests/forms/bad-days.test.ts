@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import type { QuestionnaireResponse } from 'fhir/r4.js';
+import { paperEntryIdentifier } from '../../src/domain/paper-sheet.ts';
 import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { webhookNotify } from '../../src/notify/webhook-notify.ts';
 import { deliverResponses } from '../../src/pipeline/deliver-responses.ts';
+import { raiseNow } from '../../src/pipeline/safety/raise-now.ts';
+import { stored } from '../../src/pipeline/safety/safety-case.ts';
 import type { SafetyPath } from '../../src/pipeline/safety/safety-path.ts';
+import { RESPONSE_IDENTIFIER } from '../../src/pipeline/store-response.ts';
 import { type FaultProxy, startProxy } from '../faults/proxy.ts';
 import { allOf, content, MARKER } from '../http/rig.ts';
 import { type Receiver, startReceiver } from '../safety/receiver.ts';
 import { CRISIS } from '../safety/safety-ward.ts';
-import { answered, openWard, type Ward } from './rig.ts';
+import { answered, openWard, Q, type Ward } from './rig.ts';
 
 jest.setTimeout(60_000);
 let embedded: Embedded;
@@ -51,6 +56,11 @@ afterEach(async () => {
   await ward.stop();
   await receiver.stop();
 });
+
+const signsOf = async (patient: string) =>
+  (await allOf(ward.direct, 'Task')).filter(
+    (it) => it.for?.reference === patient && it.code?.coding?.some((one) => one.code === 'safety-review'),
+  );
 
 const DEAD = 'A link that is worth nothing';
 
@@ -99,10 +109,173 @@ test('answers that the hospital’s server cannot take are kept, said so, and ha
   proxy.faults.length = 0;
   const { now } = ward.vincle;
   await deliverResponses(ward.vincle.ports, { ...now, now: () => Date.now() + 120_000 });
-  const stored = (await allOf(ward.direct, 'QuestionnaireResponse')).filter(
+  const held = (await allOf(ward.direct, 'QuestionnaireResponse')).filter(
     (it) => it.questionnaire?.includes('gad-7') && it.subject?.reference === 'Patient/p2',
   );
-  expect(stored.map((it) => it.status)).toEqual(['completed']);
+  expect(held.map((it) => it.status)).toEqual(['completed']);
+});
+
+test('a draft of one form is saved and looked at for danger while another form of hers still waits to be handed on', async () => {
+  const [sent, begun] = [randomUUID(), randomUUID()];
+  await ward.task(sent, 'gad-7', 'Patient/p1');
+  await ward.task(begun, 'phq-9', 'Patient/p1');
+  const maria = await ward.person('Patient/p1');
+  const gad = (await maria.ask('GET', `/api/forms/${sent}?language=en`)).json;
+  const phq = (await maria.ask('GET', `/api/forms/${begun}?language=en`)).json;
+  proxy.faults.push({ when: () => true, times: 10_000, cutBefore: true });
+  const body = { items: answered(gad.items, 1), language: 'en', key: randomUUID() };
+  expect((await maria.ask('POST', `/api/forms/${sent}/response`, body)).status).toBe(202);
+  proxy.faults.length = 0;
+  const signs = async () => (await signsOf('Patient/p1')).length;
+  const before = await signs();
+  const items = answered(
+    phq.items.filter((it: { linkId: string }) => it.linkId === 'phq9-9'),
+    2,
+  );
+  const draft = await maria.ask('PUT', `/api/forms/${begun}/draft`, { items, language: 'en' });
+  expect(draft).toMatchObject({ status: 200, json: { crisis: { text: CRISIS } } });
+  expect(await signs()).toBe(before + 1);
+  // What is finished keeps its place behind what was handed in before it; a draft of what was handed in waits too.
+  const late = { items, language: 'en', key: randomUUID(), version: draft.json.version };
+  expect((await maria.ask('POST', `/api/forms/${begun}/response`, late)).status).toBe(202);
+  expect(await maria.ask('PUT', `/api/forms/${sent}/draft`, body)).toMatchObject({ status: 503, reason: 'busy' });
+  const { now } = ward.vincle;
+  const delivery = await deliverResponses(ward.vincle.ports, { ...now, now: () => Date.now() + 120_000 });
+  expect(delivery).toMatchObject({ failed: 0, dead: 0 });
+  const held = (await allOf(ward.direct, 'QuestionnaireResponse')).filter(
+    (it) => it.subject?.reference === 'Patient/p1' && /gad-7|phq-9/.test(it.questionnaire ?? ''),
+  );
+  expect(held.filter((it) => it.status === 'completed').map((it) => it.questionnaire?.includes('gad-7'))).toEqual(
+    expect.arrayContaining([true, false]),
+  );
+});
+
+test('a hospital’s own form that its server cannot take is kept sealed, handed on once, and completes what was asked', async () => {
+  const id = randomUUID();
+  await ward.put({
+    resourceType: 'Questionnaire',
+    id: 'pantry',
+    url: 'https://hospital.example/Questionnaire/pantry',
+    version: '1',
+    status: 'active',
+    title: 'Pantry',
+    item: [{ linkId: 'note', type: 'text', text: 'What is missing?' }],
+  });
+  await ward.task(id, 'https://hospital.example/Questionnaire/pantry|1', 'Patient/p1');
+  const maria = await ward.person('Patient/p1');
+  expect((await maria.ask('GET', `/api/forms/${id}?language=en`)).status).toBe(200);
+  const items = [{ linkId: 'note', answer: [{ valueString: MARKER }] }];
+  const body = { items, language: 'en', key: randomUUID() };
+  proxy.faults.push({ when: () => true, times: 10_000, cutBefore: true });
+  expect(await maria.ask('POST', `/api/forms/${id}/response`, body)).toMatchObject({
+    status: 202,
+    json: { state: 'kept' },
+  });
+  expect((await maria.ask('POST', `/api/forms/${id}/response`, body)).status).toBe(202);
+  proxy.faults.length = 0;
+  const waiting = (await ward.vincle.state.listEntries()).filter((it) => it.stream === 'Patient/p1');
+  expect(waiting.map((it) => it.label)).toEqual(['QuestionnaireResponse to a form of the hospital’s own']);
+  expect(JSON.stringify(waiting.map(({ payload: _sealed, ...told }) => told))).not.toContain(MARKER);
+  const { now } = ward.vincle;
+  await deliverResponses(ward.vincle.ports, { ...now, now: () => Date.now() + 120_000 });
+  const held = (await allOf(ward.direct, 'QuestionnaireResponse')).filter((it) =>
+    it.questionnaire?.includes('/pantry'),
+  );
+  expect(held).toMatchObject([{ status: 'completed', item: [{ answer: [{ valueString: MARKER }] }] }]);
+  expect(await ward.direct.read('Task', id)).toMatchObject({
+    status: 'completed',
+    output: [{ valueReference: { reference: `QuestionnaireResponse/${held[0]?.id}` } }],
+  });
+});
+
+test('a sheet of paper with a sign of danger, entered twice and counted, is one sign that tells of all three', async () => {
+  const before = new Set((await signsOf('Patient/p2')).map((it) => it.id));
+  const raised = async () => (await signsOf('Patient/p2')).filter((it) => !before.has(it.id));
+  const id = randomUUID();
+  await ward.task(id, 'phq-9', 'Patient/p2');
+  const [clara, dolors] = [
+    await ward.person('Practitioner/c1', { roles: ['coordinator'] }),
+    await ward.person('Practitioner/c2', { roles: ['coordinator'] }),
+  ];
+  const { items } = (await clara.ask('GET', `/api/paper/${id}?language=es`)).json.form;
+  const body = { items: answered(items, 1), language: 'es', answeredOn: '2026-05-11' };
+  expect((await clara.ask('POST', `/api/paper/${id}`, body)).json).toMatchObject({ state: 'first-entered' });
+  const [first] = await raised();
+  expect((await dolors.ask('POST', `/api/paper/${id}`, body)).json).toMatchObject({ state: 'counted' });
+  const [sign, ...others] = await raised();
+  expect([sign?.id, others]).toEqual([first?.id, []]);
+  const [entry, , ...notes] = sign?.note?.map((it) => /QuestionnaireResponse\/\S+/.exec(it.text ?? '')?.[0]) ?? [];
+  expect([entry === undefined, sign?.note?.length, notes]).toEqual([false, 2, []]);
+  // Looked at again, as a full run does, nothing is raised and nothing is said twice.
+  const sheet = (await allOf(ward.direct, 'QuestionnaireResponse')).filter(
+    (it) => it.subject?.reference === 'Patient/p2' && it.questionnaire?.includes('phq-9'),
+  );
+  expect(sheet.map((it) => it.status).sort()).toEqual(['completed', 'stopped', 'stopped']);
+  await raiseNow(ward.vincle.ports, sheet.map(stored), ward.vincle.now);
+  expect(await raised()).toEqual([sign]);
+});
+
+test('what is not for sure the same answer raises a sign of its own: a worse one, one that was amended', async () => {
+  const id = randomUUID();
+  await ward.task(id, 'phq-9', 'Patient/p2');
+  const before = (await signsOf('Patient/p2')).length;
+  const [clara, dolors] = [
+    await ward.person('Practitioner/c1', { roles: ['coordinator'] }),
+    await ward.person('Practitioner/c2', { roles: ['coordinator'] }),
+  ];
+  const { items } = (await clara.ask('GET', `/api/paper/${id}?language=es`)).json.form;
+  const body = (index: number) => ({ items: answered(items, index), language: 'es', answeredOn: '2026-05-12' });
+  await clara.ask('POST', `/api/paper/${id}`, body(1));
+  await dolors.ask('POST', `/api/paper/${id}`, body(3));
+  expect((await signsOf('Patient/p2')).length).toBe(before + 2);
+  const [entry] = (await allOf(ward.direct, 'QuestionnaireResponse')).filter(
+    (it) => it.authored === '2026-05-12' && it.author?.reference === 'Practitioner/c1',
+  );
+  if (entry === undefined) throw new Error('no entry');
+  const counted = {
+    ...entry,
+    id: randomUUID(),
+    status: 'amended' as const,
+    identifier: {
+      ...entry.identifier,
+      system: RESPONSE_IDENTIFIER,
+      value: entry.identifier?.value?.split('.')[0] ?? '',
+    },
+  };
+  await raiseNow(ward.vincle.ports, [stored(counted)], ward.vincle.now);
+  expect((await signsOf('Patient/p2')).length).toBe(before + 3);
+});
+
+test('three responses of one sheet that are first seen together, after an outage, are one sign', async () => {
+  const id = randomUUID();
+  const before = (await signsOf('Patient/p1')).length;
+  const sheet = [
+    { identifier: paperEntryIdentifier(id, 'first'), status: 'stopped', author: 'Practitioner/c1' },
+    { identifier: paperEntryIdentifier(id, 'second'), status: 'stopped', author: 'Practitioner/c2' },
+    { identifier: { system: RESPONSE_IDENTIFIER, value: id }, status: 'completed', author: 'Practitioner/c1' },
+  ] as const;
+  const responses = sheet.map(
+    ({ author, ...it }): QuestionnaireResponse => ({
+      resourceType: 'QuestionnaireResponse',
+      id: randomUUID(),
+      questionnaire: `${Q}/phq-9|1.0.0`,
+      subject: { reference: 'Patient/p1' },
+      source: { reference: 'Patient/p1' },
+      author: { reference: author },
+      authored: '2026-05-13',
+      item: [{ linkId: 'phq9-9', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA6570-1' } }] }],
+      ...it,
+    }),
+  );
+  await raiseNow(ward.vincle.ports, responses.map(stored), ward.vincle.now);
+  const signs = await signsOf('Patient/p1');
+  expect(signs.length).toBe(before + 1);
+  expect(signs.filter((it) => it.note?.length === 2)).toHaveLength(1);
+  // Without an author of its own it is an answer that she gave, and not what was written down from paper.
+  const [, , counted] = responses;
+  const given = { ...counted, id: randomUUID(), author: undefined } as unknown as QuestionnaireResponse;
+  await raiseNow(ward.vincle.ports, [stored(given)], ward.vincle.now);
+  expect((await signsOf('Patient/p1')).length).toBe(before + 2);
 });
 
 test('a personal link opens its Task’s forms with the code on the telephone, once, and shows no name and no earlier answer', async () => {

@@ -1,4 +1,4 @@
-import type { Questionnaire, Task } from 'fhir/r4.js';
+import type { Questionnaire, Task, ValueSet } from 'fhir/r4.js';
 import { v5 } from 'uuid';
 import type { Instrument } from '../../domain/instrument.ts';
 import { literal } from '../../domain/reference.ts';
@@ -65,15 +65,15 @@ export async function openForm(ports: FormsPorts, taskId: string, who: Answerer,
   if (task.status === 'completed')
     return { kind: 'answered', response: literal(task.output?.[0]?.valueReference, baseUrl) };
   if (!isOpen(task) || !hasOpened(task, nowMs)) return { kind: 'closed' };
-  return openTask(ports, task, taskId, who);
+  return openTask(ports, task, taskId, who, nowMs);
 }
 
 /** The form of a Task that is known to be this person’s to answer. */
-export async function openTask(ports: FormsPorts, task: Task, taskId: string, who: Answerer): Promise<Opening> {
+async function openTask(ports: FormsPorts, task: Task, taskId: string, who: Answerer, nowMs: number): Promise<Opening> {
   const { baseUrl } = ports.context.settings;
   const [subject, owner, named] = [literal(task.for, baseUrl), literal(task.owner, baseUrl), canonicalOfTask(task)];
   if (subject === undefined || owner === undefined || named === undefined) return { kind: 'not-found' };
-  const found = await questionnaireOf(ports, named);
+  const found = await questionnaireOf(ports, named, { id: `${keptId(who, taskId)}/form`, nowMs });
   if (!('questionnaire' in found)) return found;
   return { kind: 'open', form: { task, taskId, subject, owner, identifier: identifierOf(taskId, who), ...found } };
 }
@@ -84,15 +84,14 @@ async function readTask(
   who: Answerer,
   nowMs: number,
 ): Promise<Task | undefined> {
-  const now = new Date(nowMs).toISOString();
   try {
     const task = await asPerson.read('Task', taskId);
-    if (task !== undefined) await state.keep(keptId(who, taskId), task, new Date(nowMs + KEPT_MS).toISOString());
+    if (task !== undefined) await state.keep(keptId(who, taskId), task, isoOf(nowMs + KEPT_MS));
     return task;
   } catch (error) {
-    if (!(error instanceof FhirError) || (error.kind !== 'unreachable' && error.kind !== 'throttled')) throw error;
+    if (!isAway(error)) throw error;
     // Only this function writes there.
-    const kept = (await state.kept(keptId(who, taskId), now)) as Task | undefined;
+    const kept = (await state.kept(keptId(who, taskId), isoOf(nowMs))) as Task | undefined;
     if (kept === undefined) throw error;
     return kept;
   }
@@ -101,7 +100,11 @@ async function readTask(
 type Found = Pick<OpenedForm, 'canonical' | 'questionnaire' | 'instrument' | 'resources'>;
 
 /** The Questionnaire that a Task names: what ships, else what the hospital’s server holds, of item types that are shown. */
-export async function questionnaireOf(ports: FormsPorts, named: string): Promise<Found | NotOpened> {
+export async function questionnaireOf(
+  ports: FormsPorts,
+  named: string,
+  remembering?: Remembering,
+): Promise<Found | NotOpened> {
   const { content } = ports.context;
   const resolved = content.resolve(named);
   if (resolved.kind === 'unknown-version') return { kind: 'unknown-form' };
@@ -122,8 +125,47 @@ export async function questionnaireOf(ports: FormsPorts, named: string): Promise
       instrument,
       resources: content.resources,
     };
-  const questionnaire = await fetchQuestionnaire(ports.asPerson, named);
-  if (questionnaire === undefined) return { kind: 'unknown-form' };
+  const fetched = await fetchForm(ports, named, remembering);
+  return fetched === undefined ? { kind: 'unknown-form' } : formOf(ports, fetched, instrument);
+}
+
+/** A form as the hospital’s server has it. */
+interface FetchedForm {
+  readonly questionnaire: Questionnaire;
+  readonly valueSets: readonly ValueSet[];
+}
+
+/** Where what was fetched is kept, and found again while the hospital’s server is away. */
+interface Remembering {
+  readonly id: string;
+  readonly nowMs: number;
+}
+
+async function fetchForm(
+  { asPerson, server, state }: FormsPorts,
+  named: string,
+  remembering: Remembering | undefined,
+): Promise<FetchedForm | undefined> {
+  try {
+    const questionnaire = await fetchQuestionnaire(asPerson, named);
+    if (questionnaire === undefined) return undefined;
+    const fetched = { questionnaire, valueSets: await fetchValueSets(server, questionnaire) };
+    if (remembering !== undefined) await state.keep(remembering.id, fetched, isoOf(remembering.nowMs + KEPT_MS));
+    return fetched;
+  } catch (error) {
+    if (remembering === undefined || !isAway(error)) throw error;
+    // Only this function writes there.
+    const kept = (await state.kept(remembering.id, isoOf(remembering.nowMs))) as FetchedForm | undefined;
+    if (kept === undefined) throw error;
+    return kept;
+  }
+}
+
+function formOf(
+  { context }: FormsPorts,
+  { questionnaire, valueSets }: FetchedForm,
+  instrument: Instrument | undefined,
+): Found | NotOpened {
   // The safety path reads the forms of instruments that content knows: in any other nobody would see the answer.
   if (instrument === undefined && asksForDeath(questionnaire)) return { kind: 'safety-items-not-offered' };
   const linkIds = unsupportedItems(questionnaire.item);
@@ -133,8 +175,13 @@ export async function questionnaireOf(ports: FormsPorts, named: string): Promise
     canonical: `${questionnaire.url}${version}`,
     questionnaire,
     instrument,
-    resources: [...(await fetchValueSets(ports.server, questionnaire)), ...content.resources],
+    resources: [...valueSets, ...context.content.resources],
   };
 }
+
+const isoOf = (ms: number): string => new Date(ms).toISOString();
+
+const isAway = (error: unknown): boolean =>
+  error instanceof FhirError && (error.kind === 'unreachable' || error.kind === 'throttled');
 
 const canonical = (it: Instrument): string => `${it.url}|${it.version}`;

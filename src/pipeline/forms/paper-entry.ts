@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { QuestionnaireResponse, QuestionnaireResponseItem } from 'fhir/r4.js';
-import { v5 } from 'uuid';
+import { type PaperEntry, paperEntryIdentifier } from '../../domain/paper-sheet.ts';
 import { paperProvenance } from '../../domain/review-provenance.ts';
 import type { FormLanguage } from '../../domain/view/form-view.ts';
 import { FhirError, type Write } from '../../fhir/port.ts';
 import type { IntakeOptions, Processed } from '../process-response.ts';
-import { RESPONSE_IDENTIFIER, standingUnder } from '../store-response.ts';
+import { standingUnder } from '../store-response.ts';
 import type { FormsPorts } from './forms-ports.ts';
 import type { OpenedForm } from './open-form.ts';
 import { responseOf } from './response-of.ts';
@@ -17,14 +17,12 @@ export interface PaperEntries {
   readonly second: QuestionnaireResponse | undefined;
 }
 
-const NAMESPACE = v5('https://w3id.org/vincle/identifier/paper-entry', v5.URL);
-
-const entryForm = (form: OpenedForm, which: 'first' | 'second'): OpenedForm => ({
+const entryForm = (form: OpenedForm, which: PaperEntry): OpenedForm => ({
   ...form,
-  identifier: { system: RESPONSE_IDENTIFIER, value: v5(`${form.taskId}|${which}`, NAMESPACE) },
+  identifier: paperEntryIdentifier(form.identifier.value, which),
 });
 
-const entryOf = async (ports: FormsPorts, form: OpenedForm, which: 'first' | 'second') => {
+const entryOf = async (ports: FormsPorts, form: OpenedForm, which: PaperEntry) => {
   const { identifier } = entryForm(form, which);
   const wanted: QuestionnaireResponse = { resourceType: 'QuestionnaireResponse', status: 'in-progress', identifier };
   return (await standingUnder(ports.asPerson, wanted)).find((it) => it.status === 'in-progress');

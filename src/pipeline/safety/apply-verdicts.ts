@@ -12,6 +12,7 @@ import { type Calling, candidates } from './recipients.ts';
 import type { RaiseOptions } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 import type { SafetyRun } from './safety-run.ts';
+import { noteSame } from './same-answer.ts';
 import { tellPeople, type Untold } from './tell-people.ts';
 import { toldBefore } from './told-before.ts';
 import { within } from './within.ts';
@@ -36,6 +37,7 @@ export async function applyVerdicts(
   const noting = judged.filter((it) => it.verdict.kind === 'note');
   run.raised += raising.length;
   run.noted += noting.length;
+  if (!options.dryRun) for (const it of judged) await noteSame(ports, it, run);
   if (options.dryRun || raising.length + noting.length === 0) return;
   const rising = noting.filter((it) => it.verdict.kind === 'note' && it.verdict.rise);
   const people = await peopleOf(ports, [...raising, ...rising]);
@@ -117,6 +119,7 @@ function raiseOf(it: Judged, { safety, context }: SafetyPorts, calling: Calling,
     respondBy: respondBy(safety.policy, at),
     owner: first === undefined ? ownerByRole(step?.role ?? 'coordinator') : ownerOf(first),
     deceased: record.patient?.deceasedBoolean === true || record.patient?.deceasedDateTime !== undefined,
+    ...(it.also === undefined ? {} : { also: it.also }),
   };
   return {
     id: safetyTaskId(key, episode),

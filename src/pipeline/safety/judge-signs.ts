@@ -15,6 +15,7 @@ import { withMerged } from './merged-records.ts';
 import { type Case, isWatchedPatient, type RaiseOptions } from './safety-case.ts';
 import type { SafetyPorts } from './safety-ports.ts';
 import type { SafetyRun } from './safety-run.ts';
+import { onceForSheet, sheetKeys, standingForSame } from './same-answer.ts';
 
 /** Episodes that are asked for at once; a sign that was closed and rose more often is asked for again. */
 const EPISODES = 2;
@@ -28,7 +29,9 @@ export async function judgeAll(
 ): Promise<void> {
   const { server, context, safety } = ports;
   const patients = [...new Set(cases.map((it) => it.patient))];
-  const keys = cases.flatMap((it) => it.items.map(({ item }) => signKey(it.patient, it.response, item.linkId)));
+  const keys = cases.flatMap((it) =>
+    it.items.flatMap(({ item }) => [signKey(it.patient, it.response, item.linkId), ...sheetKeys(it, item.linkId)]),
+  );
   const pages = await ask(server, [...recordQueries(patients), ...standingQueries(keys, 1)]);
   const own = recordsOf(patients, pages, context.settings.baseUrl);
   const records = await withMerged(server, own, context.settings);
@@ -52,8 +55,11 @@ export async function judgeAll(
         old.push({ response: it.reference.reference, given: it.response.authored ?? it.response.meta?.lastUpdated });
     }
   }
-  run.standing += judged.filter((it) => it.sign !== undefined && it.verdict.kind === 'stands').length;
-  await applyVerdicts(ports, judged, options, run);
+  const once = onceForSheet(judged);
+  run.standing += once.filter(
+    ({ sign, verdict }) => sign !== undefined && (verdict.kind === 'stands' || verdict.kind === 'same'),
+  ).length;
+  await applyVerdicts(ports, once, options, run);
   const listed = await listOld(ports, old, options);
   if (listed === undefined) run.failed += old.length;
   else run.old += listed;
@@ -104,7 +110,10 @@ function judge(it: Case, record: SafetyRecord, standing: Standing): Judged[] {
       task = byId.get(safetyTaskId(key, tasks.length + 1))
     )
       tasks.push(task);
-    return { it, item, sign, key, record, flags, tasks, verdict: completed(verdictOn(tasks, sign), key, tasks, flags) };
+    const same = sign === undefined || tasks.length > 0 ? undefined : standingForSame(it, sign, byId);
+    const own = completed(verdictOn(tasks, sign), key, tasks, flags);
+    const verdict: Verdict = same === undefined ? own : { kind: 'same', task: same };
+    return { it, item, sign, key, record, flags, tasks, verdict };
   });
 }
 

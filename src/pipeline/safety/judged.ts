@@ -1,4 +1,4 @@
-import type { Flag, Task } from 'fhir/r4.js';
+import type { Flag, Reference, Task } from 'fhir/r4.js';
 import type { SafetyItem } from '../../domain/protocol.ts';
 import type { SafetySign } from '../../domain/safety.ts';
 import type { SignKey } from '../../domain/safety-identity.ts';
@@ -16,4 +16,6 @@ export interface Judged {
   readonly verdict: Verdict;
   readonly flags: ReadonlyMap<string, Flag>;
   readonly tasks: readonly Task[];
+  /** Responses that hold the very same answer and raise nothing of their own. */
+  readonly also?: readonly Reference[];
 }
