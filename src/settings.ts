@@ -75,11 +75,11 @@ export const SETTINGS = {
   SESSION_HOURS: { schema: whole(1, 24, 12), doc: 'How long a launch of the app lasts in all, in hours.' },
   LAUNCHES_PER_MINUTE: {
     schema: whole(1, 100_000, 120),
-    doc: 'How often one address may begin or finish a launch in a minute, for each process.',
+    doc: 'How often one address may begin or finish a launch in a minute, all replicas together.',
   },
   REQUESTS_PER_MINUTE: {
     schema: whole(60, 100_000, 600),
-    doc: 'Requests that one launch of the app may make in a minute, for each process; one address fifty times as many.',
+    doc: 'Requests that one launch of the app may make in a minute, all replicas together; one address fifty times as many.',
   },
   PROXY_HOPS: {
     schema: whole(0, 10, 0),
@@ -139,6 +139,10 @@ export const SETTINGS = {
       pattern: '^[^\\s,=]+=https?://[^\\s,]+([\\s,]+[^\\s,=]+=https?://[^\\s,]+)*$',
     },
     doc: 'CDS Hooks clients (EHRs) whose calls are answered, each as `issuer=address of its JWK Set`, separated by spaces; an issuer with several addresses stands several times. Needs `PUBLIC_URL`. Without it the routes exist on loopback alone, for this machine.',
+  },
+  CDS_ORIGINS: {
+    schema: { type: 'string', pattern: '^https?://[^\\s,/*]+([\\s,]+https?://[^\\s,/*]+)*$' },
+    doc: 'Origins whose pages may call the CDS Hooks routes from a browser (CORS), as `https://ehr.hospital.example`, separated by spaces. Needs `CDS_CLIENTS`: a page calls with the token of its EHR. Without it no page may.',
   },
   CDS_TENANT: { schema: text, doc: 'The `tenant` that every token of a CDS client must name, where the site has one.' },
   CDS_LANGUAGE: {

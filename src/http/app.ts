@@ -10,6 +10,8 @@ import { withSafety } from '../pipeline/safety/safety-ports.ts';
 import { answerErrors } from './answer-errors.ts';
 import { recordAccess, recordedRoute, type Whose } from './api/record-access.ts';
 import { authorizer, callerOrLaunch } from './authorize.ts';
+import { cdsCors } from './cds-hooks/cors.ts';
+import { CDS_METHODS } from './cds-hooks/routes.ts';
 import type { HttpOptions } from './http-options.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { refusal } from './refusal.ts';
@@ -54,8 +56,10 @@ export function createApp(ports: HttpPorts, options: HttpOptions): VincleApp {
   app.set('query parser', 'simple');
   app.set('trust proxy', options.proxyHops ?? 0);
   app.use(observe(log, metrics), harden);
+  app.use('/cds-services', cdsCors(options.cds?.origins ?? [], CDS_METHODS));
   if (options.rateLimits !== undefined)
-    for (const [path, limit] of rateLimits(options.rateLimits)) app.use(path, limit);
+    for (const [path, limit] of rateLimits(options.rateLimits, { state: ports.state, now: now.now }))
+      app.use(path, limit);
   const record = recordAccess(
     new AccessLog({
       baseUrl: ports.server.baseUrl,

@@ -48,6 +48,13 @@ export interface DuePatient {
   readonly since: string;
 }
 
+/** How often something was counted in its present window, this time among them. */
+export interface Counted {
+  readonly hits: number;
+  /** Milliseconds since 1970. */
+  readonly endsAt: number;
+}
+
 /** One finished run, for /health, /metrics and the coordinator. `result` holds counts, never patient data. */
 export interface JobRun {
   readonly job: string;
@@ -103,8 +110,14 @@ export interface State {
   /** Gives it out and forgets it in one step, so that of two who ask one gets it. */
   take(id: string, now: string): Promise<unknown>;
   forget(id: string): Promise<void>;
-  /** Forgets everything that has expired; gives how many. */
+  /** Forgets everything that has expired, windows of counts too; gives how many were kept. */
   forgetExpired(now: string): Promise<number>;
+
+  /**
+   * One more under a key of this kind, in a window of so many milliseconds that began with the first; `now` is
+   * milliseconds since 1970. Shared by all processes, of bounded size: keys fall into places, and two may share one.
+   */
+  count(kind: string, key: string, windowMs: number, now: number): Promise<Counted>;
 
   recordRun(run: JobRun): Promise<void>;
   /** The latest first. */

@@ -10,6 +10,7 @@ const DIALECT: Dialect = {
   bytes: 'bytea',
   whole: 'bigint',
   text: 'text collate "C"',
+  passing: 'unlogged ',
   tableEnd: '',
 };
 /** An advisory lock's number, ours alone: "vincle" in ASCII. */

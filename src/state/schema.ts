@@ -9,6 +9,8 @@ export interface Dialect {
   readonly whole: string;
   /** Text compared by code point, whatever the database's locale. */
   readonly text: string;
+  /** Before `table`: what a crash of the database may forget. */
+  readonly passing: string;
   /** After a table's columns. */
   readonly tableEnd: string;
 }
@@ -39,6 +41,10 @@ export const MIGRATIONS: readonly Migration[] = [
     `create table ${schema}kept (id ${text} primary key, key_id ${text} not null, box ${bytes} not null,
        expires_at ${text} not null)${tableEnd}`,
     `create index kept_expires on ${schema}kept (expires_at)`,
+  ],
+  ({ schema, passing, whole, text, tableEnd }) => [
+    `create ${passing}table ${schema}counted (place ${text} primary key, hits ${whole} not null,
+       ends_at ${whole} not null)${tableEnd}`,
   ],
 ];
 

@@ -1,3 +1,4 @@
+import { count, forgetCounts } from './counting.ts';
 import { Keeping } from './keeping.ts';
 import { Outbox } from './outbox.ts';
 import type { Checkpoint, DuePatient, JobRun, OutboxEntry, State } from './port.ts';
@@ -33,7 +34,11 @@ export function sqlState(sql: Sql, seal: Seal): State {
     kept: (id, now) => keeping.kept(id, now),
     take: (id, now) => keeping.take(id, now),
     forget: (id) => keeping.forget(id),
-    forgetExpired: (now) => keeping.forgetExpired(now),
+    forgetExpired: async (now) => {
+      await forgetCounts(sql, Date.parse(now));
+      return keeping.forgetExpired(now);
+    },
+    count: (kind, key, windowMs, now) => count(sql, kind, key, windowMs, now),
     recordRun: (run) => recordRun(sql, run),
     lastRuns: (job, limit) => lastRuns(sql, job, limit),
     close: () => sql.close(),

@@ -11,6 +11,7 @@ const DIALECT: Dialect = {
   bytes: 'blob',
   whole: 'integer',
   text: 'text',
+  passing: '',
   tableEnd: ' strict',
 };
 /** How long one process waits for another one's write; each of ours takes milliseconds. */

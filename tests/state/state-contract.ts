@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { openState } from '../../src/state/open.ts';
 import type { State } from '../../src/state/port.ts';
+import { countContract } from './count-contract.ts';
 import { jobContract } from './job-contract.ts';
 import { keepingContract } from './keeping-contract.ts';
 import { leaseContract } from './lease-contract.ts';
@@ -45,5 +46,6 @@ export function stateContract(name: string, kind: StoreKind): void {
     sealContract(bench);
     jobContract(bench);
     keepingContract(bench);
+    countContract(bench);
   });
 }
