@@ -83,6 +83,10 @@ function contradictions(given: Readonly<Record<string, unknown>>): string[] {
     for (const it of given.CDS_CLIENTS.split(/[\s,]+/))
       if (!isSafeReceiver(it.slice(it.indexOf('=') + 1)))
         problems.push('CDS_CLIENTS: keys must come by https, but for this machine.');
+  needs(given.CDS_ORIGINS !== undefined, ['CDS_CLIENTS'], 'by CDS_ORIGINS: a page calls with the token of its EHR');
+  if (typeof given.CDS_ORIGINS === 'string')
+    for (const it of given.CDS_ORIGINS.split(/[\s,]+/))
+      if (!isSafeReceiver(it)) problems.push('CDS_ORIGINS: pages must come by https, but for this machine.');
   needs(
     given.SMART_REGISTRATIONS_FILE !== undefined,
     ['PUBLIC_URL'],

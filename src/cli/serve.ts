@@ -5,6 +5,7 @@ import type { FhirServer } from '../fhir/port.ts';
 import { createApp, type VincleApp } from '../http/app.ts';
 import { assertServable, isLoopback } from '../http/assert-servable.ts';
 import { type CdsOptions, clientsOf } from '../http/cds-hooks/cds-options.ts';
+import { originsOf } from '../http/cds-hooks/cors.ts';
 import type { HttpOptions } from '../http/http-options.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { type Scheduled, type ScheduleEvent, schedule } from '../jobs/schedule.ts';
@@ -161,7 +162,7 @@ function chainOf({ ACCESS_LOG_FILE: file }: Config): { readonly chain?: AccessCh
 
 /** CDS Hooks for the configured clients; without any, for this machine alone. */
 function cdsOptions(config: Config): { readonly cds?: CdsOptions } {
-  const { CDS_CLIENTS, CDS_TENANT: tenant, CDS_LAUNCH_URL: launchUrl, CDS_GUIDE_URL: guideUrl } = config;
+  const { CDS_CLIENTS, CDS_ORIGINS, CDS_TENANT: tenant, CDS_LAUNCH_URL: launchUrl, CDS_GUIDE_URL: guideUrl } = config;
   const clients = clientsOf(CDS_CLIENTS ?? '');
   const isSeen = config.PUBLIC_URL !== undefined && !isLoopback(new URL(config.PUBLIC_URL).hostname);
   if (clients.length === 0 && (isSeen || !isLoopback(config.HOST))) return {};
@@ -169,6 +170,7 @@ function cdsOptions(config: Config): { readonly cds?: CdsOptions } {
     cds: {
       clients,
       language: config.CDS_LANGUAGE as CdsOptions['language'],
+      ...(CDS_ORIGINS === undefined ? {} : { origins: originsOf(CDS_ORIGINS) }),
       ...(tenant === undefined ? {} : { tenant }),
       ...(launchUrl === undefined ? {} : { launchUrl }),
       ...(guideUrl === undefined ? {} : { guideUrl }),

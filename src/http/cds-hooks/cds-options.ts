@@ -10,6 +10,8 @@ export type Language = 'en' | 'es' | 'ca';
 export interface CdsOptions {
   /** Nobody but on loopback may be without. */
   readonly clients: readonly CdsClient[];
+  /** Origins whose pages may call from a browser; none where it is absent. */
+  readonly origins?: readonly string[];
   /** Where set, every token must name it. */
   readonly tenant?: string;
   /** Language of cards where the request asks for none that there is. */

@@ -30,6 +30,13 @@ export interface CdsRouteParts {
 export const SERVICE = 'stepped-care-patient-view';
 const JSON_TYPE = 'application/json';
 
+/** The methods of the CDS Hooks routes, for a browser that asks before it calls. */
+export const CDS_METHODS: ReadonlyMap<string, string> = new Map([
+  ['/cds-services', 'GET'],
+  [`/cds-services/${SERVICE}`, 'POST'],
+  [`/cds-services/${SERVICE}/feedback`, 'POST'],
+]);
+
 /** CDS Hooks 2.0, where it is configured: what there is, cards about a patient, what became of them. */
 export function cdsRoutes({ ports, options, now }: CdsRouteParts): Route[] {
   const { cds, publicUrl } = options;
