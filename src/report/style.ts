@@ -13,9 +13,10 @@ const TEXT = `
 .report { font: 0.9375rem/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
   color: var(--text); background: var(--surface); }
 .report *, .report *::before { box-sizing: border-box; }
-.report .page { max-width: 54rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+.report .page { max-width: 60rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
 .report h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 0.5rem; letter-spacing: -0.01em; }
 .report h2 { font-size: 1.3rem; line-height: 1.25; margin: 3rem 0 0.75rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+.report header h2, .report header + h2 { margin-top: 1.5rem; padding-top: 1rem; }
 .report h3 { font-size: 1rem; margin: 1.25rem 0 0.25rem; }
 .report p { margin: 0.4rem 0; max-width: 46rem; }
 .report .lead { font-size: 1.0625rem; }
@@ -25,6 +26,7 @@ const TEXT = `
 .report :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 .report .facts { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; margin: 0.75rem 0 0; list-style: none; color: var(--quiet); }
 .report .facts strong { color: var(--text); font-weight: 600; }
+.report nav { margin-top: 1.5rem; }
 .report nav ol { columns: 2; column-gap: 2rem; margin: 0.5rem 0 0; padding-left: 1.25rem; }
 .report nav li { margin: 0.1rem 0; }
 .report .answer { border: 1px solid var(--line); border-left: 4px solid var(--accent); border-radius: 0.5rem; background: var(--sunken);
@@ -36,7 +38,9 @@ const TEXT = `
 .report .doubt { color: var(--warn); }
 .report figure { margin: 1.25rem 0 0.5rem; }
 .report figcaption { font-weight: 600; margin-bottom: 0.5rem; }
-.report figcaption span { color: var(--quiet); font-weight: 400; }
+.report { counter-reset: figure; }
+.report figcaption span { color: var(--quiet); }
+.report figcaption span::after { counter-increment: figure; content: "\\a0" counter(figure) ". "; }
 .report code, .report pre { font: 0.75rem/1.5 ui-monospace, "Cascadia Mono", "Liberation Mono", monospace; }
 .report pre { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--sunken); padding: 0.75rem; border-radius: 0.25rem; margin: 0.5rem 0; }
 .report code { overflow-wrap: anywhere; }
@@ -50,16 +54,18 @@ const TABLES = `
 .report th, .report td { text-align: left; vertical-align: top; padding: 0.3rem 0.6rem 0.3rem 0; border-bottom: 1px solid var(--line); font-weight: 400; }
 .report thead th { font-weight: 600; vertical-align: bottom; border-bottom: 1px solid var(--strong); color: var(--quiet); }
 .report .num { text-align: right; padding: 0.3rem 0 0.3rem 0.6rem; }
-.report td.num { white-space: nowrap; }
+.report tbody :is(th, td) { white-space: nowrap; }
+.report tbody .prose { white-space: normal; min-width: 14rem; }
+.report .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .report .num + td:not(.num), .report .num + th:not(.num) { padding-left: 1rem; }`;
 
 const FIGURES = `
-.report svg { display: block; max-width: 100%; min-width: 40rem; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
+.report svg { display: block; width: 100%; min-width: 40rem; height: auto; font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif; }
 .report svg text { fill: var(--text); font-variant-numeric: tabular-nums; }
 .report svg .tick, .report svg .axis { fill: var(--quiet); font-size: 11px; }
 .report svg .group { font-weight: 600; font-size: 12.5px; }
 .report svg .said { font-size: 11.5px; }
-.report svg .halo { paint-order: stroke; stroke: var(--surface); stroke-width: 3px; stroke-linejoin: round; }
+.report svg .halo { fill: var(--text); paint-order: stroke; stroke: var(--surface); stroke-width: 5px; stroke-linejoin: round; }
 .report svg .grid { stroke: var(--grid); stroke-width: 1; }
 .report svg .zero { stroke: var(--strong); stroke-width: 1; stroke-dasharray: 2 3; }
 .report svg .limit { stroke: var(--neutral); stroke-width: 1.25; stroke-dasharray: 6 4; }
@@ -99,7 +105,7 @@ const PRINT = `
   .report .scroll { overflow: visible; }
   .report svg { min-width: 0; width: 100%; }
   .report table { font-size: 7.5pt; }
-  .report td.num { white-space: normal; }
+  .report tbody :is(th, td) { white-space: normal; }
   .report nav { display: none; }
   .report a { color: inherit; text-decoration: none; }
   @page { size: A4; margin: 16mm 14mm; }

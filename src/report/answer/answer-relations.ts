@@ -13,7 +13,7 @@ export function agreementSentences({ agreement }: Findings, speech: Speech): str
       const difference = isEstimated(meanDifference)
         ? answer.points(speech.value(meanDifference, { signed: true, decimals: 1 }), spanOf(meanDifference, speech))
         : speech.value(meanDifference);
-      const icc = `${speech.value(iccA1)} (${spanOf(iccA1, speech, 2)})`;
+      const icc = `${speech.value(iccA1)} (${spanOf(iccA1, speech, 2, false)})`;
       return answer.agreementAt(speech.visit(visit), icc, difference, answer.lack[lack]);
     });
 }

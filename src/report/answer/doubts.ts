@@ -38,6 +38,7 @@ function ceiling({ scale }: CohortReport, { descriptives }: Findings, speech: Sp
     );
   if (whole.length === 0) return [];
   const most = Math.max(...whole.map((it) => shareIn(it.atMaximum)));
+  if (most === 0) return [answer.noCeiling(scale.max)];
   return [answer.nearCeiling(speech.format.percent(most), scale.max)];
 }
 

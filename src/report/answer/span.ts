@@ -2,10 +2,10 @@ import { type Estimate, isEstimated } from '../../analysis/estimate.ts';
 import type { Speech } from '../speech.ts';
 
 /** "95 % interval −3.1 to −0.5" */
-export function spanOf(estimate: Estimate, speech: Speech, decimals = 1): string {
+export function spanOf(estimate: Estimate, speech: Speech, decimals = 1, isSigned = true): string {
   if (!isEstimated(estimate)) return speech.reason(estimate.reason);
   const { interval, noInterval } = estimate;
   if (interval === undefined) return speech.reason(noInterval ?? 'no-data');
-  const { signed } = speech.format;
-  return speech.words.answer.interval(speech.level, signed(interval.low, decimals), signed(interval.high, decimals));
+  const written = isSigned ? speech.format.signed : speech.format.number;
+  return speech.words.answer.interval(speech.level, written(interval.low, decimals), written(interval.high, decimals));
 }

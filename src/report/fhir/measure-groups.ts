@@ -27,9 +27,14 @@ const proportion = ({ numerator, denominator }: Part) => ({
   measureScore: scoreOf(numerator, denominator),
 });
 
+/** A score whose value is not there says so at the value: a validator wants one. */
+const unscored = (why: Parameters<typeof absent>[0]): Quantity & { readonly _value: object } => ({
+  _value: absent(why),
+});
+
 function scoreOf(numerator: number | 'masked', denominator: number | 'masked'): Quantity {
-  if (numerator === 'masked' || denominator === 'masked') return absent('masked');
-  return denominator === 0 ? absent('not-applicable') : { value: rounded(numerator / denominator) };
+  if (numerator === 'masked' || denominator === 'masked') return unscored('masked');
+  return denominator === 0 ? unscored('not-applicable') : { value: rounded(numerator / denominator) };
 }
 
 const componentsOf = ({ arm, visit }: { readonly arm: string; readonly visit: string }) => [
@@ -54,7 +59,7 @@ function shareGroup(code: string, strata: readonly Stratum[]): MeasureReportGrou
       : {
           stratifier: [
             {
-              code: [coded(byVisit ? 'arm-and-visit' : 'arm')],
+              ...(byVisit ? {} : { code: [coded('arm')] }),
               stratum: strata.map((it, i) => ({
                 ...placeOf(it),
                 ...proportion(parts[i] ?? { numerator: 'masked', denominator: 'masked' }),
@@ -100,16 +105,15 @@ export function agreementGroups({ agreement }: Findings): MeasureReportGroup[] {
     {
       code: coded('dyads'),
       population: [population('measure-population', dyads > 0 && dyads < SMALLEST ? 'masked' : dyads)],
-      measureScore: absent('not-applicable'),
+      measureScore: unscored('not-applicable'),
       stratifier: [
         {
-          code: [coded('arm-and-visit')],
           stratum: agreement.map((it) => {
             const isHidden = hidden.has(it);
             return {
               component: componentsOf(it),
               population: [population('measure-population', isHidden ? 'masked' : it.dyads)],
-              measureScore: isHidden ? absent('masked') : scoreIn(it.iccA1),
+              measureScore: isHidden ? unscored('masked') : scoreIn(it.iccA1),
             };
           }),
         },
@@ -118,7 +122,7 @@ export function agreementGroups({ agreement }: Findings): MeasureReportGroup[] {
   ];
 }
 
-const scoreIn = (it: Estimate): Quantity => (isEstimated(it) ? { value: rounded(it.estimate) } : absent('unknown'));
+const scoreIn = (it: Estimate): Quantity => (isEstimated(it) ? { value: rounded(it.estimate) } : unscored('unknown'));
 
 /** Cells whose number of dyads is small, and at each visit one more where a single arm could be had from the whole. */
 export function hiddenDyads(agreement: readonly AgreementCell[]): ReadonlySet<AgreementCell> {

@@ -79,31 +79,35 @@ function panel({ given, speech, up, width, means }: Frame, visit: string, x: num
           'label',
           'middle',
         )
-      : [levels(whole, x, width, up, speech), marksOf(given, visit, across, up)],
+      : [levels(whole, x, width, up, speech), marksOf(given, visit, across, up), names(whole, x + width, up, speech)],
   ];
 }
 
-function levels(cell: AgreementCell, x: number, width: number, up: Scale, speech: Speech): Part {
-  const { altman } = speech.words.tables;
-  const one = (it: Estimate, kind: string, said: string, above: boolean): Part =>
-    isEstimated(it) && [
-      it.interval !== undefined &&
-        rectangle(x, up.at(it.interval.high), width, up.at(it.interval.low) - up.at(it.interval.high), 'ribbon'),
-      line(x, up.at(it.estimate), x + width, up.at(it.estimate), kind),
-      text(
-        x + width - 4,
-        up.at(it.estimate) + (above ? -5 : 13),
-        `${said} ${speech.format.signed(it.estimate, 1)}`,
-        'tick halo',
-        'end',
-      ),
-    ];
-  return [
-    one(cell.upperLimit, 'limit', `+${altman.limit}`, true),
-    one(cell.meanDifference, 'middle', altman.mean, true),
-    one(cell.lowerLimit, 'limit', `−${altman.limit}`, false),
-  ];
-}
+/** Mean difference and limits, each with its name; a name stands above its line, the lower limit's below. */
+const levelsOf = (cell: AgreementCell, { altman }: Speech['words']['tables']) =>
+  [
+    { at: cell.upperLimit, kind: 'limit', said: `+${altman.limit}`, dy: -5 },
+    { at: cell.meanDifference, kind: 'middle', said: altman.mean, dy: -5 },
+    { at: cell.lowerLimit, kind: 'limit', said: `−${altman.limit}`, dy: 14 },
+  ] as const;
+
+const levels = (cell: AgreementCell, x: number, width: number, up: Scale, speech: Speech): Part =>
+  levelsOf(cell, speech.words.tables).map(
+    ({ at, kind }) =>
+      isEstimated(at) && [
+        at.interval !== undefined &&
+          rectangle(x, up.at(at.interval.high), width, up.at(at.interval.low) - up.at(at.interval.high), 'ribbon'),
+        line(x, up.at(at.estimate), x + width, up.at(at.estimate), kind),
+      ],
+  );
+
+/** After the marks, so that none covers them. */
+const names = (cell: AgreementCell, x: number, up: Scale, speech: Speech): Part =>
+  levelsOf(cell, speech.words.tables).map(
+    ({ at, said, dy }) =>
+      isEstimated(at) &&
+      text(x - 4, up.at(at.estimate) + dy, `${said}: ${speech.format.signed(at.estimate, 1)}`, 'tick halo', 'end'),
+  );
 
 function marksOf(given: BlandAltman, visit: string, across: Scale, up: Scale): Part[] {
   const binned = isBinned(given);

@@ -3,7 +3,7 @@ import type { CohortAnalysis, Development } from '../../analysis/result.ts';
 import type { CohortReport } from '../cohort-report.ts';
 import { html, type Markup, type Part } from '../markup.ts';
 import type { Speech } from '../speech.ts';
-import { numeric, tableOf, wordy } from '../tables/table.ts';
+import { numeric, prose, tableOf, wordy } from '../tables/table.ts';
 import type { Section } from './section.ts';
 
 /** How every number was had, and what was done otherwise than planned. */
@@ -49,7 +49,7 @@ function methodsUsed(analysis: CohortAnalysis, speech: Speech): Markup {
   const codes = (Object.keys(names) as Method[]).filter((it) => found.has(it));
   return tableOf({
     caption: used,
-    heads: [wordy(method), wordy(meaning)],
+    heads: [wordy(method), prose(meaning)],
     rows: codes.map((it) => [html`<code>${it}</code>`, names[it]]),
   });
 }
@@ -66,7 +66,8 @@ function deviationsOf({ analysis: { deviations } }: CohortReport, speech: Speech
   if (deviations.length === 0) return html`<p>${methods.noDeviation}</p>`;
   return tableOf({
     caption: methods.deviationsTitle,
-    heads: [wordy(tables.heads.what), wordy(tables.heads.part), numeric(tables.heads.n)],
+    isCaptionHidden: true,
+    heads: [prose(tables.heads.what), wordy(tables.heads.part), numeric(tables.heads.n)],
     rows: deviations.map(({ code, about, n }) => [methods.deviations[code], about ?? '–', n ?? '–']),
   });
 }

@@ -1,7 +1,7 @@
 import type { CohortReport } from '../cohort-report.ts';
 import { html, type Part } from '../markup.ts';
 import type { Speech } from '../speech.ts';
-import { tableOf, wordy } from '../tables/table.ts';
+import { prose, tableOf, wordy } from '../tables/table.ts';
 import type { Section } from './section.ts';
 
 /** Versions, digests, queries and the whole manifest: what somebody needs who wants the same numbers. */
@@ -13,7 +13,8 @@ export const originSection: Section = {
     return html`
 ${tableOf({
   caption: speech.words.page.sections.origin,
-  heads: [wordy(speech.words.tables.heads.what), wordy(speech.words.tables.heads.value)],
+  isCaptionHidden: true,
+  heads: [wordy(speech.words.tables.heads.what), prose(speech.words.tables.heads.value)],
   rows: rowsOf(report, speech),
 })}
 <h3>${origin.queries}</h3>

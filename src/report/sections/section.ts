@@ -14,7 +14,7 @@ export interface Section {
 /** A figure with its caption and the tables that hold its numbers. */
 export const figure = (title: string, speech: Speech, drawing: Markup, tables: Part): Markup => html`
 <figure>
-<figcaption>${title} <span>${speech.words.page.figure}</span></figcaption>
+<figcaption><span>${speech.words.page.figure}</span>${title}</figcaption>
 ${drawing}
 </figure>
 ${tables}`;

@@ -2,7 +2,7 @@ import type { Findings } from '../../analysis/result.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Speech } from '../speech.ts';
 import { intervalHead } from './flow-tables.ts';
-import { numeric, tableOf, wordy } from './table.ts';
+import { numeric, prose, tableOf, wordy } from './table.ts';
 
 const POINTS = { signed: true, decimals: 1 } as const;
 
@@ -30,30 +30,33 @@ ${tableOf({
     html`${speech.interval(it.iccA1Bootstrap)}${it.bootstrapUnreliable && 'estimate' in it.iccA1Bootstrap && html` <span class="doubt">${altman.unreliable}</span>`}`,
     speech.value(it.iccC1),
     speech.interval(it.iccC1),
-    speech.words.answer.lack[it.lack],
+    speech.words.answer.lackShort[it.lack],
   ]),
   note: `${altman.interval} ${speech.words.methods.agreement}`,
 })}
 ${tableOf({
-  caption: altman.more,
+  caption: altman.bias,
   heads: [
     ...placeHeads,
-    numeric(heads.therapists),
     numeric(heads.difference),
     numeric(intervalHead(speech)),
     numeric(heads.lowerLimit),
     numeric(heads.upperLimit),
-    numeric(heads.slope),
-    numeric('Lin'),
-    numeric('Pearson'),
   ],
   rows: agreement.map((it) => [
     ...place(it),
-    it.therapists,
     speech.value(it.meanDifference, POINTS),
     speech.interval(it.meanDifference, POINTS),
     speech.withInterval(it.lowerLimit, POINTS),
     speech.withInterval(it.upperLimit, POINTS),
+  ]),
+})}
+${tableOf({
+  caption: altman.more,
+  heads: [...placeHeads, numeric(heads.therapists), numeric(heads.slope), numeric('Lin'), numeric('Pearson')],
+  rows: agreement.map((it) => [
+    ...place(it),
+    it.therapists,
     speech.withInterval(it.proportionalBias, { signed: true }),
     speech.withInterval(it.lin),
     speech.withInterval(it.pearson),
@@ -68,7 +71,7 @@ function decompositionTable({ parts, reason }: Findings['decomposition'], speech
     return html`<p class="note">${altman.decomposition}: ${reason === undefined ? '–' : speech.reason(reason)}.</p>`;
   return tableOf({
     caption: altman.decomposition,
-    heads: [wordy(heads.part), numeric(heads.variance), numeric(intervalHead(speech)), numeric(heads.share)],
+    heads: [prose(heads.part), numeric(heads.variance), numeric(intervalHead(speech)), numeric(heads.share)],
     rows: parts.map(({ part, variance, share }) => [
       speech.words.page.parts[part],
       speech.value(variance),
@@ -110,7 +113,7 @@ export function changeTable({ change }: Findings, speech: Speech): Markup {
       numeric(heads.increased),
       numeric(heads.unchanged),
       numeric(heads.decreased),
-      wordy(heads.unjudged),
+      prose(heads.unjudged),
     ],
     rows: change.flatMap(({ cells }) =>
       cells.map((it) => [

@@ -17,6 +17,7 @@ ${platformTable(associations.platform, speech)}`;
 function singleTable(single: Findings['associations']['single'], speech: Speech): Markup {
   const { heads, forest } = speech.words.tables;
   const { variables, coefficients, yes, no } = speech.words.page;
+  const arms = new Set(single.flatMap((it) => it.arms)).size;
   return tableOf({
     caption: forest.table,
     heads: [
@@ -30,7 +31,7 @@ function singleTable(single: Findings['associations']['single'], speech: Speech)
       numeric(heads.pHolm),
       wordy(heads.family),
       wordy(forest.arms),
-      numeric(`${coefficients.pearson} · ${coefficients.spearman}`),
+      numeric(forest.other),
     ],
     rows: single.map((it) => {
       const declared = it[it.declared];
@@ -44,13 +45,25 @@ function singleTable(single: Findings['associations']['single'], speech: Speech)
         speech.p(declared),
         it.adjustedP === undefined ? '–' : speech.format.p(it.adjustedP),
         it.family ? yes : no,
-        it.arms.map(speech.arm).join(', ') || speech.words.page.none,
-        `${speech.value(it.pearson, SIGNED)} · ${speech.value(it.spearman, SIGNED)}`,
+        measuredIn(it.arms, arms, speech),
+        otherOf(it, speech),
       ];
     }),
     note: forest.single,
   });
 }
+
+const measuredIn = (found: readonly string[], arms: number, speech: Speech): string => {
+  const { arms: names, none } = speech.words.page;
+  if (found.length === 0) return none;
+  return found.length === arms ? (names.all ?? '') : found.map(speech.arm).join(', ');
+};
+
+/** The coefficient that was not declared. */
+const otherOf = (it: Findings['associations']['single'][number], speech: Speech): string => {
+  const other = it.declared === 'pearson' ? 'spearman' : 'pearson';
+  return `${speech.words.page.coefficients[other]} ${speech.value(it[other], SIGNED)}`;
+};
 
 function togetherTable(together: Findings['associations']['together'], speech: Speech): Markup {
   const { heads, forest } = speech.words.tables;

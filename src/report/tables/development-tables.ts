@@ -2,7 +2,7 @@ import type { ArmContrast, Development, Findings } from '../../analysis/result.t
 import { html, type Markup, type Part } from '../markup.ts';
 import type { Speech } from '../speech.ts';
 import { intervalHead } from './flow-tables.ts';
-import { numeric, tableOf, wordy } from './table.ts';
+import { numeric, prose, tableOf, wordy } from './table.ts';
 
 const ONE = { decimals: 1 } as const;
 const SIGNED = { signed: true } as const;
@@ -130,7 +130,7 @@ function testsTable(development: Findings['development'], joint: Findings['joint
   const separate = joint.residualByRater;
   return tableOf({
     caption: words.tests,
-    heads: [wordy(heads.what), wordy(heads.test)],
+    heads: [prose(heads.what), wordy(heads.test)],
     rows: [
       ...development.flatMap((it) => [
         [`${rater(it.rater)}: ${words.interaction}`, test(it.interaction)],

@@ -35,8 +35,15 @@ export const answer: ReportWords['answer'] = {
     `Als ${visit}: acord absolut ICC(A,1) ${icc}; pacients menys terapeutes ${difference}. ${lack}`,
   agreementNone: (visit, reason) => `Als ${visit}: l’acord no es pot calcular: ${reason}.`,
   points: (value, interval) => `${value} punts (${interval})`,
+  lackShort: {
+    bias: 'el mateix nivell',
+    ordering: 'un ordre comú',
+    both: 'ordre i nivell',
+    none: 'res demostrat',
+    undecided: 'sense decidir',
+  },
   lack: {
-    bias: 'El que falta és el mateix nivell: pacients i terapeutes ordenen igual les díades i una part valora més alt.',
+    bias: 'El que falta és el mateix nivell: una part valora més alt. No es mostra que falti també un ordre comú.',
     ordering: 'El que falta és un ordre comú: qui és alt per a una part no ho és amb seguretat per a l’altra.',
     both: 'Falten tant un ordre comú com el mateix nivell.',
     none: 'No es mostra que faltin ni l’ordre ni el nivell.',
@@ -55,6 +62,7 @@ export const answer: ReportWords['answer'] = {
     'Acompanyar no és causar. On les pacients valoren tant l’app com l’aliança, un mateix estat d’ànim tenyeix totes dues.',
   ceiling: (share, raters, visit, max) =>
     `Al sostre: el ${share} de les valoracions de ${raters} als ${visit} és a ${max}, el màxim de l’escala. Per sobre no es veuen diferències, i tota mitjana, diferència i acord en queda comprimit.`,
+  noCeiling: (max) => `Al sostre: cap valoració no és a ${max}, el màxim de l’escala.`,
   nearCeiling: (share, max) =>
     `Al sostre: en cap visita, ni de les unes ni dels altres, és a ${max}, el màxim de l’escala, més del ${share} de les valoracions.`,
   response: (share, raters, visit) =>

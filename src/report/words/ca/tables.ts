@@ -109,7 +109,8 @@ export const tables: ReportWords['tables'] = {
     limit: '1,96 DE',
     binned: 'Amb moltes díades, una marca representa totes les del seu lloc; l’àrea, quantes.',
     table: 'Acord a cada visita',
-    more: 'Biaix, límits i altres coeficients',
+    bias: 'Biaix i límits d’acord',
+    more: 'Altres coeficients',
     decomposition: 'On varien les valoracions',
     unreliable: 'bootstrap poc fiable: pocs terapeutes',
     bootstrap: 'bootstrap',
@@ -124,6 +125,7 @@ export const tables: ReportWords['tables'] = {
     ceiling: 'Una valoració propera al sostre no pot pujar: allà els veredictes són d’un sol costat.',
   },
   forest: {
+    other: 'L’altre',
     title: 'Què acompanya l’aliança',
     desc: (level) =>
       `Una fila per relació prevista: el coeficient declarat amb l’interval del ${level}. Una línia vertical marca el zero. Marca plena: es distingeix de zero després de la correcció de Holm. Marca buida: no, o fora de la família.`,

@@ -33,8 +33,15 @@ export const answer = {
     `At ${visit}: absolute agreement ICC(A,1) ${icc}; patients minus therapists ${difference}. ${lack}`,
   agreementNone: (visit: string, reason: string) => `At ${visit}: agreement cannot be had: ${reason}.`,
   points: (value: string, interval: string) => `${value} points (${interval})`,
+  lackShort: {
+    bias: 'the same level',
+    ordering: 'a shared order',
+    both: 'order and level',
+    none: 'neither shown',
+    undecided: 'undecided',
+  },
   lack: {
-    bias: 'What is missing is the same level: patients and therapists order the dyads alike, and one side rates higher.',
+    bias: 'What is missing is the same level: one side rates higher. That a shared order is missing too is not shown.',
     ordering: 'What is missing is a shared order: who is high for the one is not reliably high for the other.',
     both: 'Missing are both a shared order and the same level.',
     none: 'Neither order nor level is shown to be missing.',
@@ -52,6 +59,7 @@ export const answer = {
   noCause: 'Going together is not causing. Where patients rate both the app and the alliance, one mood colours both.',
   ceiling: (share: string, raters: string, visit: string, max: number) =>
     `At the ceiling: ${share} of the ratings of ${raters} at ${visit} stand at ${max}, the top of the scale. Differences above it cannot be seen, and every mean, difference and agreement here is squeezed by it.`,
+  noCeiling: (max: number) => `At the ceiling: no rating stands at ${max}, the top of the scale.`,
   nearCeiling: (share: string, max: number) =>
     `At the ceiling: at no visit and of neither rater do more than ${share} of the ratings stand at ${max}, the top of the scale.`,
   response: (share: string, raters: string, visit: string) =>

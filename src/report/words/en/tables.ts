@@ -107,7 +107,8 @@ export const tables = {
     limit: '1.96 SD',
     binned: 'With many dyads a mark stands for all of them at its place, its area for how many.',
     table: 'Agreement at each visit',
-    more: 'Bias, limits and other coefficients',
+    bias: 'Bias and limits of agreement',
+    more: 'Other coefficients',
     decomposition: 'Where the ratings vary',
     unreliable: 'bootstrap unreliable: few therapists',
     bootstrap: 'bootstrap',
@@ -122,6 +123,7 @@ export const tables = {
     ceiling: 'A rating near the top of the scale cannot rise: there, verdicts are one-sided.',
   },
   forest: {
+    other: 'The other',
     title: 'What goes with the alliance',
     desc: (level: string) =>
       `One row for each planned relation: the declared coefficient with its ${level} interval. A vertical line marks zero. A filled mark: still told from zero after Holm’s correction. A hollow mark: not, or outside the family.`,

@@ -32,8 +32,15 @@ export const answer: ReportWords['answer'] = {
     `A los ${visit}: acuerdo absoluto ICC(A,1) ${icc}; pacientes menos terapeutas ${difference}. ${lack}`,
   agreementNone: (visit, reason) => `A los ${visit}: el acuerdo no se puede calcular: ${reason}.`,
   points: (value, interval) => `${value} puntos (${interval})`,
+  lackShort: {
+    bias: 'el mismo nivel',
+    ordering: 'un orden común',
+    both: 'orden y nivel',
+    none: 'nada demostrado',
+    undecided: 'sin decidir',
+  },
   lack: {
-    bias: 'Lo que falta es el mismo nivel: pacientes y terapeutas ordenan igual las díadas y una parte valora más alto.',
+    bias: 'Lo que falta es el mismo nivel: una parte valora más alto. No se muestra que falte también un orden común.',
     ordering: 'Lo que falta es un orden común: quien está alto para una parte no lo está con seguridad para la otra.',
     both: 'Faltan tanto un orden común como el mismo nivel.',
     none: 'No se muestra que falten ni el orden ni el nivel.',
@@ -52,6 +59,7 @@ export const answer: ReportWords['answer'] = {
     'Acompañar no es causar. Donde las pacientes valoran tanto la app como la alianza, un mismo ánimo tiñe ambas.',
   ceiling: (share, raters, visit, max) =>
     `En el tope: el ${share} de las valoraciones de ${raters} a los ${visit} está en ${max}, el máximo de la escala. Por encima no se ven diferencias, y toda media, diferencia y acuerdo queda comprimido por ello.`,
+  noCeiling: (max) => `En el tope: ninguna valoración está en ${max}, el máximo de la escala.`,
   nearCeiling: (share, max) =>
     `En el tope: en ninguna visita, ni de unas ni de otros, está en ${max}, el máximo de la escala, más del ${share} de las valoraciones.`,
   response: (share, raters, visit) =>

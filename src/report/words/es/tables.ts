@@ -109,7 +109,8 @@ export const tables: ReportWords['tables'] = {
     limit: '1,96 DE',
     binned: 'Con muchas díadas, una marca representa a todas las de su lugar; su área, cuántas.',
     table: 'Acuerdo en cada visita',
-    more: 'Sesgo, límites y otros coeficientes',
+    bias: 'Sesgo y límites de acuerdo',
+    more: 'Otros coeficientes',
     decomposition: 'Dónde varían las valoraciones',
     unreliable: 'bootstrap poco fiable: pocos terapeutas',
     bootstrap: 'bootstrap',
@@ -124,6 +125,7 @@ export const tables: ReportWords['tables'] = {
     ceiling: 'Una valoración cercana al tope no puede subir: ahí los veredictos son de un solo lado.',
   },
   forest: {
+    other: 'El otro',
     title: 'Qué acompaña a la alianza',
     desc: (level) =>
       `Una fila por relación prevista: el coeficiente declarado con su intervalo del ${level}. Una línea vertical marca el cero. Marca llena: se distingue de cero tras la corrección de Holm. Marca hueca: no, o fuera de la familia.`,
