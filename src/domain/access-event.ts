@@ -24,6 +24,8 @@ export interface AccessEvent {
   readonly purpose: AccessPurpose;
   /** What was asked, by the pattern of its route: `GET /api/patients/:id`. */
   readonly asked: string;
+  /** Why, in the person’s own words, where one is asked for. */
+  readonly reason?: string;
 }
 
 /** Where the access happened: the hospital’s server, and Vincle beside it. */
@@ -100,6 +102,7 @@ export function auditEvent(event: AccessEvent, place: AccessPlace): AuditEvent {
     action: pattern.action,
     recorded: event.at,
     outcome: event.ok ? '0' : '4',
+    ...(event.reason === undefined ? {} : { outcomeDesc: event.reason }),
     purposeOfEvent: [{ coding: [purposeOf(event.purpose)] }],
     agent: [client(pattern, place), server(pattern, place), user(event)],
     source: {

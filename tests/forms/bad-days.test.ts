@@ -297,6 +297,10 @@ test('a personal link opens its Task’s forms with the code on the telephone, o
   const made = await coordinator.ask('POST', '/api/patients/p1/links', { tasks: [named] });
   expect(made.status).toBe(201);
   const code = String(made.json.url).split('#')[1] ?? '';
+  const office = await coordinator.ask('GET', '/api/patients/p1/links');
+  expect(office.json.links[0]).toMatchObject({ id: made.json.id, tasks: [named], state: 'open', triesLeft: 5 });
+  expect(office.json).toMatchObject({ hasPhone: true });
+  expect(JSON.stringify(office.json)).not.toContain(code);
   const sent = await ward.post('/api/link/code', { code });
   expect(sent).toMatchObject({ status: 200, json: { digits: 6, triesLeft: 5 } });
   expect(JSON.stringify(sent.json)).not.toMatch(/p1|600/);
@@ -310,6 +314,7 @@ test('a personal link opens its Task’s forms with the code on the telephone, o
   const opened = await ward.post('/api/link/open', { code, oneTimeCode });
   expect(opened.status).toBe(200);
   expect((await ward.post('/api/link/open', { code, oneTimeCode })).status).toBe(410);
+  expect((await coordinator.ask('GET', '/api/patients/p1/links')).json.links[0]).toMatchObject({ state: 'over' });
 
   const ask = await ward.arrived(opened.json.launch, opened.cookie ?? '');
   const session = (await ask('GET', '/api/session')).json;
@@ -357,4 +362,11 @@ test(`${DEAD}: five wrong codes, a link taken back, one that nobody made`, async
   expect((await ward.post('/api/link/code', { code: 'A'.repeat(43) })).status).toBe(410);
   const therapist = await ward.person('Practitioner/t1', { roles: ['nurse'] });
   expect((await therapist.ask('POST', '/api/patients/p1/links', { tasks: [id] })).status).toBe(403);
+  expect((await therapist.ask('GET', '/api/patients/p1/links')).status).toBe(403);
+  // Whoever may move what is asked, but does not care for this patient, neither sees nor takes back a link of hers.
+  const third = await link();
+  const stranger = await ward.person('Practitioner/t9', { roles: ['psycho-oncologist'] });
+  expect((await stranger.ask('GET', '/api/patients/p1/links')).status).toBe(403);
+  expect((await stranger.ask('POST', `/api/links/${third.id}/revocation`, {})).status).toBe(403);
+  expect((await coordinator.ask('POST', `/api/links/${third.id}/revocation`, {})).status).toBe(204);
 });

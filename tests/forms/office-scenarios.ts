@@ -95,10 +95,18 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
       ['dead-2', 'rejected'],
     ]);
     expect(JSON.stringify(list.json)).not.toContain(MARKER);
-    expect((await coordinator.ask('POST', '/api/dead-letters/dead-1/replay', {})).status).toBe(200);
-    expect((await coordinator.ask('POST', '/api/dead-letters/dead-2/drop', {})).status).toBe(200);
+    const reason = { reason: 'the server was set up anew' };
+    for (const act of ['dead-1/replay', 'dead-2/drop'])
+      expect(await coordinator.ask('POST', `/api/dead-letters/${act}`, { reason: ' ' })).toMatchObject({
+        status: 422,
+        reason: 'reason-missing',
+      });
+    expect((await coordinator.ask('POST', '/api/dead-letters/dead-1/replay', reason)).status).toBe(200);
+    expect((await coordinator.ask('POST', '/api/dead-letters/dead-2/drop', reason)).status).toBe(200);
+    const accesses = (await ward.vincle.state.listEntries()).map((it) => JSON.stringify(it.payload));
+    expect(accesses.filter((it) => it.includes(reason.reason))).toHaveLength(2);
     expect((await coordinator.ask('GET', '/api/dead-letters')).json.letters).toEqual([]);
-    expect((await coordinator.ask('POST', '/api/dead-letters/nobody/replay', {})).status).toBe(404);
+    expect((await coordinator.ask('POST', '/api/dead-letters/nobody/replay', reason)).status).toBe(404);
     await ward.vincle.state.drop('dead-1');
   });
 

@@ -16,6 +16,7 @@ const ResponseRatesPage = lazy(() => import('./coordinator/response-rates-page.t
 const AccessesPage = lazy(() => import('./privacy/accesses-page.tsx'));
 const CohortPage = lazy(() => import('./research/cohort-page.tsx'));
 const RoundPage = lazy(() => import('./round/round-page.tsx'));
+const LinksPage = lazy(() => import('./links/links-page.tsx'));
 const PaperPage = lazy(() => import('./paper/paper-page.tsx'));
 
 /** The page that the address names. */
@@ -54,6 +55,8 @@ export function Pages(): ReactNode {
         return <RoundPage task={place.task} />;
       case 'paper':
         return <PaperPage task={place.task} />;
+      case 'links':
+        return <LinksPage />;
       case 'unknown':
         return <NothingHere />;
     }

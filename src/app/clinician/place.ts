@@ -5,6 +5,7 @@ export type Place =
   | { readonly page: 'response'; readonly patient: string; readonly response: string }
   | { readonly page: 'round'; readonly task?: string }
   | { readonly page: 'paper'; readonly task?: string }
+  | { readonly page: 'links' }
   | { readonly page: 'review' }
   | { readonly page: 'dead-letters' }
   | { readonly page: 'jobs' }
@@ -13,7 +14,7 @@ export type Place =
   | { readonly page: 'cohort' }
   | { readonly page: 'unknown' };
 
-const SIMPLE = ['review', 'dead-letters', 'jobs', 'response-rates', 'accesses', 'cohort'] as const;
+const SIMPLE = ['links', 'review', 'dead-letters', 'jobs', 'response-rates', 'accesses', 'cohort'] as const;
 
 /** The page that a path below the launch names. */
 export function placeOf(path: string): Place {

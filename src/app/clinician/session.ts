@@ -23,13 +23,18 @@ const ALL: readonly { readonly right: Right; readonly place: Place; label(words:
   { right: 'jobs', place: { page: 'jobs' }, label: (it) => it.shell.jobs },
   { right: 'response-rates', place: { page: 'response-rates' }, label: (it) => it.shell.rates },
   { right: 'paper', place: { page: 'paper' }, label: (it) => it.shell.paper },
+  { right: 'paper', place: { page: 'links' }, label: (it) => it.shell.links },
   { right: 'accesses', place: { page: 'accesses' }, label: (it) => it.shell.accesses },
   { right: 'cohort-report', place: { page: 'cohort' }, label: (it) => it.shell.cohort },
 ];
 
 /** What this session opens; a launch for one patient has that patient’s page instead of a list. */
-export function pagesOf({ rights, patient }: SessionView): Pages {
-  const own = ALL.filter((it) => rights.includes(it.right));
+export function pagesOf({ rights, patient, personalLinks }: SessionView): Pages {
+  const own = ALL.filter(
+    (it) =>
+      rights.includes(it.right) &&
+      (it.place.page !== 'links' || (personalLinks === true && rights.includes('reschedule'))),
+  );
   if (patient === undefined) return own;
   const chart = { place: { page: 'patient', patient } as const, label: (it: AppWords) => it.shell.thisPatient };
   return [chart, ...own.filter((it) => it.place.page !== 'worklist')];

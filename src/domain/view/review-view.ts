@@ -40,6 +40,8 @@ export interface DeadLetter {
   /** Stable word of the last failure. */
   readonly reason: string;
   readonly mayReplay: boolean;
+  /** Never of who looked at what: that record is not the coordinator’s to lose. */
+  readonly mayDrop: boolean;
 }
 
 /** `GET /api/dead-letters` */

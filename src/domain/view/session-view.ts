@@ -35,6 +35,8 @@ export interface SessionView {
   /** IANA zone of the site. */
   readonly timeZone: string;
   readonly demonstration?: boolean;
+  /** The site gives out personal links to forms. */
+  readonly personalLinks?: boolean;
   /** False where the EHR shows beside Vincle who the patient is. */
   readonly needPatientBanner?: boolean;
   /** What the EHR wants done, as it says it; one that is not known opens the usual page. */

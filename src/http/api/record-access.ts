@@ -16,6 +16,8 @@ export interface Access {
   readonly purpose?: AccessPurpose;
   /** False where it was refused. */
   readonly ok?: boolean;
+  /** Why, in the person’s own words, where one is asked for. */
+  readonly reason?: string;
 }
 
 /** Records an access of a launch; awaited before the answer is sent. @throws StateError: then nothing is shown */
@@ -42,6 +44,7 @@ export const recordAccess =
       resources: access.resources,
       purpose: access.purpose ?? purposeOf(launch),
       asked: access.resources.join(' '),
+      ...(access.reason === undefined ? {} : { reason: access.reason }),
     });
   };
 

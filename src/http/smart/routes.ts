@@ -3,6 +3,7 @@ import { rightsOf } from '../../domain/access.ts';
 import { typeOf } from '../../domain/reference.ts';
 import type { SessionView } from '../../domain/view/session-view.ts';
 import { personOfLaunch } from '../../pipeline/person-of-launch.ts';
+import { givesLinks } from '../api/forms/link-routes.ts';
 import type { Route } from '../route.ts';
 import type { RouteParts } from '../route-parts.ts';
 import { beginLaunch } from './begin-launch.ts';
@@ -75,7 +76,8 @@ const sessionRoutes = (parts: RouteParts, smart: Smart): Route[] => [
   },
 ];
 
-function sessionOf({ record }: Launch, { ports }: RouteParts, smart: Smart): SessionView {
+function sessionOf({ record }: Launch, parts: RouteParts, smart: Smart): SessionView {
+  const { ports } = parts;
   const isPatient = typeOf(record.user) === 'Patient';
   const { access } = ports.context.content;
   const path = isPatient ? '/launch/patient' : '/launch';
@@ -93,6 +95,7 @@ function sessionOf({ record }: Launch, { ports }: RouteParts, smart: Smart): Ses
     ...(record.patient === undefined ? {} : { patient: record.patient.slice('Patient/'.length) }),
     ...(record.language === undefined ? {} : { language: record.language }),
     ...(smart.isDemonstration ? { demonstration: true } : {}),
+    ...(!isPatient && givesLinks(parts) ? { personalLinks: true } : {}),
     ...(record.needPatientBanner ? {} : { needPatientBanner: false }),
     ...(record.intent === undefined ? {} : { intent: record.intent }),
     // A launch from a chart is begun by the chart alone.

@@ -9,7 +9,7 @@ import type { AlliancePorts } from '../compute-alliance.ts';
 import { canonicalOfTask } from './form-tasks.ts';
 
 /** What is kept, sealed, of a link: never its code. */
-interface KeptLink {
+export interface KeptLink {
   readonly id: string;
   /** `Patient/…` */
   readonly patient: string;
@@ -26,7 +26,7 @@ export interface LinkPorts extends AlliancePorts {
 }
 
 const HOURS = 72;
-const TRIES = 5;
+export const TRIES = 5;
 /** So many messages are sent for one link: it is no way to fill somebody’s telephone. */
 const MESSAGES = 3;
 export const DIGITS = 6;
@@ -65,6 +65,13 @@ export async function makeLink(
   await ports.state.keep(keyOf(code), link, expiresAt);
   await ports.state.keep(nameOf(id), keyOf(code), expiresAt);
   return { id, code, expiresAt };
+}
+
+/** What is kept of a link that is worth something; `undefined` of any other. */
+export async function linkOf({ state }: AlliancePorts, id: string, nowMs: number): Promise<KeptLink | undefined> {
+  const key = await state.kept(nameOf(id), iso(nowMs));
+  // Only this file writes there.
+  return typeof key === 'string' ? ((await state.kept(key, iso(nowMs))) as KeptLink | undefined) : undefined;
 }
 
 /** Takes a link back; false where there is none any more. */

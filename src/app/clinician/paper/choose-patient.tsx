@@ -5,10 +5,18 @@ import { useRead } from '../api.ts';
 import { Loaded } from '../coordinator/loaded.tsx';
 import { Link } from '../navigation.tsx';
 import page from '../page.module.css';
+import type { Place } from '../place.ts';
 import { useReader } from '../reader.ts';
 
-/** Whose paper it is. */
-export function ChoosePatient() {
+export interface ChoosePatientProps {
+  readonly title: string;
+  readonly lead: string;
+  /** The page that goes on with the patient who is chosen. */
+  readonly place: Place;
+}
+
+/** Whose paper, or whose link, it is. */
+export function ChoosePatient({ title, lead, place }: ChoosePatientProps) {
   const { words } = useReader();
   const [text, setText] = useState('');
   const [asked, setAsked] = useState('');
@@ -21,8 +29,8 @@ export function ChoosePatient() {
   };
   return (
     <Loaded
-      title={words.paper.title}
-      lead={words.paper.lead}
+      title={title}
+      lead={lead}
       reading={reading}
       above={
         <form className={page.fields} onSubmit={search}>
@@ -43,7 +51,7 @@ export function ChoosePatient() {
           <ul className={`${page.plain} ${page.stack}`}>
             {rows.map((it) => (
               <li key={it.id}>
-                <Link place={{ page: 'paper' }} query={{ patient: it.id }}>
+                <Link place={place} query={{ patient: it.id }}>
                   {it.name}
                 </Link>{' '}
                 {it.recordNumber === undefined ? null : (

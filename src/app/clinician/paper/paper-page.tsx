@@ -12,9 +12,11 @@ const TONE = { first: 'plain', second: 'accent', differs: 'warn' } as const;
 
 /** Forms that were filled in on paper, to be typed in by two people: whose, which, and how far they have come. */
 export default function PaperPage({ task }: { readonly task: string | undefined }) {
+  const { words } = useReader();
   const { query } = usePlace();
   const patient = query.get('patient') ?? '';
-  if (patient === '') return <ChoosePatient />;
+  if (patient === '')
+    return <ChoosePatient title={words.paper.title} lead={words.paper.lead} place={{ page: 'paper' }} />;
   if (task !== undefined) return <PaperEntry key={task} task={task} patient={patient} />;
   return <Forms key={patient} patient={patient} />;
 }

@@ -14,6 +14,9 @@ export interface PaperResolvingProps {
   readonly differences: readonly PaperDifference[];
 }
 
+/** The day on the paper is a difference of its own. */
+const ON_PAPER = 'authored';
+
 /** Where two people read the paper differently: which of them is right, question by question, and why. */
 export function PaperResolving({ path, patient, differences }: PaperResolvingProps) {
   const { words } = useReader();
@@ -32,7 +35,12 @@ export function PaperResolving({ path, patient, differences }: PaperResolvingPro
     <form className={page.form} onSubmit={send}>
       <p>{words.paper.differ}</p>
       {differences.map((it) => (
-        <Radio.Group key={it.linkId} label={it.question} value={choices[it.linkId] ?? ''} onChange={choose(it.linkId)}>
+        <Radio.Group
+          key={it.linkId}
+          label={it.linkId === ON_PAPER ? words.paper.date : it.question}
+          value={choices[it.linkId] ?? ''}
+          onChange={choose(it.linkId)}
+        >
           <div className={page.options}>
             <Radio value="first" label={words.paper.entry.first(it.first ?? words.missing['not-answered'])} />
             <Radio value="second" label={words.paper.entry.second(it.second ?? words.missing['not-answered'])} />

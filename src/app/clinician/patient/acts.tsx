@@ -49,6 +49,11 @@ export function Acts({ view }: { readonly view: PatientView }) {
           {words.paper.title}
         </Link>
       ) : null}
+      {session.personalLinks === true && session.rights.includes('reschedule') ? (
+        <Link place={{ page: 'links' }} query={{ patient: banner.id }}>
+          {words.links.title}
+        </Link>
+      ) : null}
       <Button variant="subtle" onClick={() => print()}>
         {words.common.print}
       </Button>

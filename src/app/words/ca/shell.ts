@@ -26,6 +26,7 @@ export const shell: typeof en = {
     jobs: 'Tasques',
     rates: 'Taxes de resposta',
     paper: 'Formularis en paper',
+    links: 'Enllaços personals',
     accesses: 'Qui ha mirat',
     cohort: 'Cohort',
     language: 'Llengua',

@@ -25,6 +25,7 @@ export const shell = {
     jobs: 'Jobs',
     rates: 'Response rates',
     paper: 'Paper forms',
+    links: 'Personal links',
     accesses: 'Who looked',
     cohort: 'Cohort',
     language: 'Language',

@@ -26,6 +26,7 @@ export const shell: typeof en = {
     jobs: 'Tareas',
     rates: 'Tasas de respuesta',
     paper: 'Formularios en papel',
+    links: 'Enlaces personales',
     accesses: 'Quién ha mirado',
     cohort: 'Cohorte',
     language: 'Idioma',

@@ -1,9 +1,12 @@
 import type { DeadLetter, DeadLettersView } from '../../../domain/view/review-view.ts';
+import { ACCESS_LABEL } from '../../../pipeline/audit/access-log.ts';
 import type { OutboxEntry } from '../../../state/port.ts';
-import { refusal } from '../../refusal.ts';
+import { readBody } from '../../read-body.ts';
+import { insufficient, refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
 import type { Smart } from '../../smart/smart.ts';
+import { optionalField } from '../json-body.ts';
 import { launchWith } from './rightful.ts';
 
 const JSON_TYPE = 'application/json';
@@ -19,6 +22,7 @@ const letterOf = ({ id, label, enqueuedAt, attempts, lastError, state }: OutboxE
   tries: attempts,
   reason: reasonOf(lastError),
   mayReplay: state === 'dead',
+  mayDrop: state === 'dead' && label !== ACCESS_LABEL,
 });
 
 /** What could not be delivered: never its content. */
@@ -54,18 +58,31 @@ const letterRoute = (
   path: `/api/dead-letters/:id/${what}`,
   summary,
   access: 'launch',
-  answers: { 200: 'Done', 401: 'No launch', 403: 'Not a coordinator', 404: 'None of that id' },
+  body: 'json',
+  answers: {
+    200: 'Done',
+    401: 'No launch',
+    403: 'Not a coordinator, or a record of who looked',
+    404: 'None of that id',
+    422: 'No reason',
+  },
   produces: JSON_TYPE,
   handle: async (request, response) => {
     const launch = await launchWith(parts, smart, request, 'dead-letters');
+    await readBody(request, response);
+    const reason = optionalField(request.body, 'reason').reason?.trim() ?? '';
+    if (reason === '') throw refusal(422, 'required', 'reason-missing', 'A reason is required.');
     const id = String(request.params.id);
-    const { state } = parts.ports;
-    const isDead = ID.test(id) && (await state.listEntries()).some((it) => it.id === id && it.state === 'dead');
-    if (!isDead || !(await act(id, new Date(parts.now.now()).toISOString())))
+    const letter = ID.test(id) ? (await parts.ports.state.listEntries()).find((it) => it.id === id) : undefined;
+    if (what === 'drop' && letter?.label === ACCESS_LABEL)
+      throw insufficient('access-record', 'A record of who looked at what is dropped by nobody here.');
+    if (letter?.state !== 'dead' || !(await act(id, new Date(parts.now.now()).toISOString())))
       throw refusal(404, 'not-found', 'not-found', 'There is no dead letter of that id.');
     await parts.record(launch, {
       action: what === 'drop' ? 'delete' : 'update',
+      ...(letter.stream.startsWith('Patient/') ? { patient: letter.stream } : {}),
       resources: ['QuestionnaireResponse'],
+      reason,
     });
     response.json({ id, state: what === 'drop' ? 'dropped' : 'waiting' });
   },

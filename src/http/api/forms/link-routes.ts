@@ -1,16 +1,16 @@
 import type { Request } from 'express';
 import type { Task } from 'fhir/r4.js';
-import { rightsOf } from '../../../domain/access.ts';
 import type { LinkCodeSent, LinkOpened } from '../../../domain/view/link-view.ts';
-import { DIGITS, makeLink, openLink, revokeLink, sendCode } from '../../../pipeline/forms/personal-link.ts';
+import type { LinkMade } from '../../../domain/view/made-links-view.ts';
+import { listLink } from '../../../pipeline/forms/made-links.ts';
+import { DIGITS, linkOf, makeLink, openLink, revokeLink, sendCode } from '../../../pipeline/forms/personal-link.ts';
 import { readBody } from '../../read-body.ts';
-import { insufficient, type Refusal, refusal } from '../../refusal.ts';
+import { type Refusal, refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
-import type { Launch } from '../../smart/launch.ts';
 import type { Smart } from '../../smart/smart.ts';
 import { idOf, optionalField } from '../json-body.ts';
-import { assertAllowed } from './answerer.ts';
+import { madeLinksRoute, staffFor } from './made-links-route.ts';
 
 const JSON_TYPE = 'application/json';
 const CODE = /^[A-Za-z0-9_-]{43}$/;
@@ -18,12 +18,17 @@ const ONE_TIME = new RegExp(`^\\d{${DIGITS}}$`);
 /** What a personal link lets its bearer do: the forms that it names. */
 const SCOPE = 'patient/Task.r patient/QuestionnaireResponse.cru';
 
-/** The personal link, where a site switches it on and a channel reaches telephones. */
+/** Whether links are given out: the site switched it on, and a channel reaches telephones. */
+export const givesLinks = ({ ports, options }: RouteParts): boolean =>
+  options.personalLinks === true && ports.safety?.notify.channel === 'webhook';
+
+/** The personal link, where a site gives any out. */
 export function linkRoutes(parts: RouteParts, smart: Smart): Route[] {
   const notify = parts.ports.safety?.notify;
-  if (parts.options.personalLinks !== true || notify === undefined || notify.channel !== 'webhook') return [];
+  if (!givesLinks(parts) || notify === undefined) return [];
   const ports = { ...parts.ports, notify };
   return [
+    madeLinksRoute(parts, smart),
     makeRoute(parts, smart),
     revokeRoute(parts, smart),
     {
@@ -101,17 +106,6 @@ function refusedLink(kind: 'dead' | 'busy' | 'no-phone' | 'not-sent'): Refusal {
   }
 }
 
-/** Who may give out links: whoever may move what is asked. */
-async function staff(parts: RouteParts, smart: Smart, request: Request): Promise<Launch> {
-  const launch = await smart.launches.of(request);
-  const { record } = launch;
-  const rights = rightsOf(parts.ports.context.content.access, record.roles);
-  if (record.user.startsWith('Patient/') || !rights.has('reschedule'))
-    throw insufficient('not-your-role', 'Your role gives out no links.');
-  assertAllowed(launch, { resource: 'Task', right: 'r' });
-  return launch;
-}
-
 const makeRoute = (parts: RouteParts, smart: Smart): Route => ({
   method: 'post',
   path: '/api/patients/:id/links',
@@ -127,11 +121,9 @@ const makeRoute = (parts: RouteParts, smart: Smart): Route => ({
   produces: JSON_TYPE,
   opens: ['Task'],
   handle: async (request, response) => {
-    const launch = await staff(parts, smart, request);
-    await readBody(request, response);
     const patient = `Patient/${idOf(request.params.id)}`;
-    if (launch.record.patient !== undefined && launch.record.patient !== patient)
-      throw insufficient('not-your-patient', 'This launch is for another patient.');
+    const launch = await staffFor(parts, smart, request, patient);
+    await readBody(request, response);
     // Read with the person’s own token: whoever may not see a Task gives out no link to it.
     const read = await Promise.all(taskIds(request.body).map((id) => launch.server.read('Task', id)));
     const tasks = read.filter((it): it is Task => it !== undefined);
@@ -140,8 +132,10 @@ const makeRoute = (parts: RouteParts, smart: Smart): Route => ({
     if (made === undefined)
       throw refusal(422, 'business-rule', 'not-hers', 'These Tasks do not wait with the patient.');
     await parts.record(launch, { action: 'create', patient, resources: tasks.map((it) => `Task/${it.id}`) });
+    await listLink(parts.ports, patient, made, taskIds(request.body), parts.now);
     const base = parts.options.publicUrl ?? parts.options.smart?.publicUrl ?? '';
-    response.status(201).json({ id: made.id, url: `${base}/form/link#${made.code}`, expiresAt: made.expiresAt });
+    const view: LinkMade = { id: made.id, url: `${base}/form/link#${made.code}`, expiresAt: made.expiresAt };
+    response.status(201).json(view);
   },
 });
 
@@ -154,9 +148,18 @@ const revokeRoute = (parts: RouteParts, smart: Smart): Route => ({
   produces: JSON_TYPE,
   opens: ['Task'],
   handle: async (request, response) => {
-    await staff(parts, smart, request);
-    if (!(await revokeLink(parts.ports, idOf(request.params.link), parts.now.now())))
-      throw refusal(404, 'not-found', 'not-found', 'There is no such link any more.');
+    const id = idOf(request.params.link);
+    // Whoever has no launch learns nothing of which links there are.
+    await smart.launches.of(request);
+    const link = await linkOf(parts.ports, id, parts.now.now());
+    if (link === undefined) throw refusal(404, 'not-found', 'not-found', 'There is no such link any more.');
+    const launch = await staffFor(parts, smart, request, link.patient);
+    await revokeLink(parts.ports, id, parts.now.now());
+    await parts.record(launch, {
+      action: 'delete',
+      patient: link.patient,
+      resources: link.tasks.map((it) => `Task/${it}`),
+    });
     response.status(204).end();
   },
 });
