@@ -59,7 +59,7 @@ function shareGroup(code: string, strata: readonly Stratum[]): MeasureReportGrou
       : {
           stratifier: [
             {
-              ...(byVisit ? {} : { code: [coded('arm')] }),
+              code: [coded(byVisit ? 'arm-and-visit' : 'arm')],
               stratum: strata.map((it, i) => ({
                 ...placeOf(it),
                 ...proportion(parts[i] ?? { numerator: 'masked', denominator: 'masked' }),
@@ -108,6 +108,7 @@ export function agreementGroups({ agreement }: Findings): MeasureReportGroup[] {
       measureScore: unscored('not-applicable'),
       stratifier: [
         {
+          code: [coded('arm-and-visit')],
           stratum: agreement.map((it) => {
             const isHidden = hidden.has(it);
             return {

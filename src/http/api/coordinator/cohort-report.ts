@@ -1,9 +1,10 @@
+import { rightsOf } from '../../../domain/access.ts';
 import type { CohortReportView } from '../../../domain/view/cohort-report-view.ts';
 import { cohortPage, cohortView } from '../../../report/cohort-page.ts';
 import type { ReportLanguage } from '../../../report/cohort-report.ts';
 import type { MakeCohortReport } from '../../make-cohort-report.ts';
 import { readBody } from '../../read-body.ts';
-import { refusal } from '../../refusal.ts';
+import { insufficient, refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
 import type { Smart } from '../../smart/smart.ts';
@@ -26,7 +27,7 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
       200: 'CohortReportView',
       400: 'The body cannot be read',
       401: 'No launch',
-      403: 'Not a researcher',
+      403: 'Not a researcher, or somebody who rates in the study',
       404: 'There is no analysis plan',
       422: 'Purpose or approval number is missing',
       503: 'Another report is being made, or the server is away: try again',
@@ -34,6 +35,10 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
     produces: 'application/json',
     handle: async (request, response) => {
       const launch = await launchWith(parts, smart, request, 'cohort-report');
+      const { access } = parts.ports.context.content;
+      // Marks of single dyads are in it: whoever rates might know their own again.
+      if (rightsOf(access, launch.record.roles).has('answer'))
+        throw insufficient('rates-in-the-study', 'Whoever rates in the study does not open this.');
       await readBody(request, response);
       const language = field(request.body, 'language', LANGUAGES);
       const { purpose, approval } = {
