@@ -19,7 +19,9 @@ export type PlanEvent =
   | 'end'
   /** The record was merged with another that has a plan of its own, and separated again. */
   | 'hold'
-  | 'resume';
+  | 'resume'
+  /** Another deployment wrote the same at the same moment: this one never stood. */
+  | 'mistake';
 
 type Status = CarePlan['status'];
 type Table = Readonly<Partial<Record<Status, Readonly<Partial<Record<PlanEvent, Status>>>>>>;
@@ -31,10 +33,17 @@ const PROPOSAL: Table = {
     override: 'revoked',
     withdraw: 'revoked',
     expire: 'revoked',
+    mistake: 'entered-in-error',
   },
 };
 
-const ENDING = { replace: 'completed', supersede: 'revoked', finish: 'completed', end: 'revoked' } as const;
+const ENDING = {
+  replace: 'completed',
+  supersede: 'revoked',
+  finish: 'completed',
+  end: 'revoked',
+  mistake: 'entered-in-error',
+} as const;
 const PLAN: Table = {
   active: { ...ENDING, hold: 'on-hold' },
   'on-hold': { ...ENDING, resume: 'active' },

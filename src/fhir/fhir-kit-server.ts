@@ -11,6 +11,8 @@ import {
   writeUrl,
 } from './bundle-writes.ts';
 import { mayRefuseIds, takesClientIds } from './client-ids.ts';
+import { CreateOnly } from './create-only.ts';
+import { DeclaredInteractions } from './declared-interactions.ts';
 import type { Answer, Exchanges } from './exchange.ts';
 import { type FoundPage, readPage } from './page.ts';
 import {
@@ -30,9 +32,6 @@ import { writeOneByOne } from './sequential.ts';
 
 /** A URL longer than this is refused by some proxies: the search goes as a form. */
 const LONGEST_URL = 1_800;
-/** What servers answer that do not know an interaction: always, or by their own statement. */
-const UNSUPPORTED: ReadonlySet<number> = new Set([405, 501]);
-const PERHAPS_UNSUPPORTED: ReadonlySet<number> = new Set([400, 403, 404, 422]);
 /** Pages in a row that bring nothing new, after which a search is not followed any further. */
 const MOST_FRUITLESS = 100;
 
@@ -40,14 +39,17 @@ const MOST_FRUITLESS = 100;
 export class FhirKitServer implements FhirServer {
   readonly baseUrl: string;
   readonly #exchanges: Exchanges;
+  readonly #createOnly: CreateOnly;
   readonly #found: { clientIds: boolean; transaction: boolean; batch: boolean };
   /** Whether client ids are still to be found out about where they are refused. */
   #probes: boolean;
-  #declared: readonly string[] | undefined;
+  readonly #declared: DeclaredInteractions;
 
   constructor(baseUrl: string, exchanges: Exchanges, clientIds: 'auto' | 'yes' | 'no') {
     this.baseUrl = baseUrl;
     this.#exchanges = exchanges;
+    this.#createOnly = new CreateOnly(exchanges);
+    this.#declared = new DeclaredInteractions(() => this.request('GET', 'metadata'));
     this.#found = { clientIds: clientIds !== 'no', transaction: true, batch: true };
     this.#probes = clientIds === 'auto';
   }
@@ -96,6 +98,11 @@ export class FhirKitServer implements FhirServer {
   }
 
   async write(write: Write): Promise<WriteResult> {
+    const [result] = await this.#createOnly.send([write], async ([one = write]) => [await this.#write(one)]);
+    return result ?? { status: 0 };
+  }
+
+  async #write(write: Write): Promise<WriteResult> {
     const what = `${write.method} ${'resource' in write ? write.resource.resourceType : write.type}`;
     const { status, headers } = await this.#exchanges.send({
       method: write.method,
@@ -112,6 +119,10 @@ export class FhirKitServer implements FhirServer {
   async transaction(writes: readonly Write[]): Promise<readonly WriteResult[]> {
     if (writes.length === 0) return [];
     if (!this.#found.transaction) return writeOneByOne(this, writes);
+    return this.#createOnly.send(writes, (worded) => this.#transaction(worded));
+  }
+
+  async #transaction(writes: readonly Write[]): Promise<readonly WriteResult[]> {
     try {
       const { body } = await this.#exchanges.send({
         method: 'POST',
@@ -123,7 +134,7 @@ export class FhirKitServer implements FhirServer {
       });
       return resultsOf(body, writes);
     } catch (error) {
-      if (!(await this.#lacks('transaction', error))) {
+      if (!(await this.#declared.lacks('transaction', error))) {
         await this.#examineClientIds(error);
         throw error;
       }
@@ -218,7 +229,7 @@ export class FhirKitServer implements FhirServer {
         repeatable: true,
       });
     } catch (error) {
-      if (!(await this.#lacks('batch', error))) throw error;
+      if (!(await this.#declared.lacks('batch', error))) throw error;
       this.#found.batch = false;
       return this.#oneByOne(searches);
     }
@@ -228,25 +239,5 @@ export class FhirKitServer implements FhirServer {
       pages.push(page === 'later' ? await this.#first(search) : page);
     }
     return pages;
-  }
-
-  /** Whether the failure means that the server knows no such interaction: by its status, or by its own statement. */
-  async #lacks(interaction: 'batch' | 'transaction', error: unknown): Promise<boolean> {
-    if (!(error instanceof FhirError) || error.status === undefined) return false;
-    if (UNSUPPORTED.has(error.status)) return true;
-    if (!PERHAPS_UNSUPPORTED.has(error.status)) return false;
-    const declared = await this.#interactions();
-    return declared === undefined || declared.includes(interaction)
-      ? false
-      : declared.length > 0 || error.status === 404;
-  }
-
-  /** System interactions by the server’s own statement, asked for once; `undefined` where it gives none. */
-  async #interactions(): Promise<readonly string[] | undefined> {
-    if (this.#declared !== undefined) return this.#declared;
-    const statement = await this.request('GET', 'metadata').catch(() => undefined);
-    if (statement?.resourceType !== 'CapabilityStatement') return undefined;
-    this.#declared = statement.rest?.[0]?.interaction?.map((it) => it.code) ?? [];
-    return this.#declared;
   }
 }

@@ -4,7 +4,7 @@ import { FhirError, type FhirServer, type Write } from '../fhir/port.ts';
 import { CHANGE_PROBES } from './examine-changes.ts';
 import { cleanUp } from './examine-cleanup.ts';
 import { type NamedProbe, PROBE, type Probing, probe, putProbe as put, SYNTHETIC_TAG as tag } from './examine-probe.ts';
-import { type Finding, reasonOf } from './finding.ts';
+import { type Finding, reasonOf, WORKS } from './finding.ts';
 
 const RACERS = 8;
 
@@ -21,6 +21,26 @@ export async function examineWrites(server: FhirServer, run: string): Promise<Fi
   }
   findings.push(await cleanUp(server, probing.made));
   return findings;
+}
+
+/** Said as the server understands it (`fhir/create-only.ts`): in the standard’s words, or as HAPI takes it. */
+async function createsOnly({ server, run, made }: Probing): Promise<Omit<Finding, 'ability'>> {
+  const create = (value: number) =>
+    server.write({ method: 'PUT', resource: probe(`${run}-once`, value), ifNoneMatch: '*' });
+  made.add(`Observation/${run}-once`);
+  await create(1);
+  try {
+    await create(2);
+    return {
+      found: 'no',
+      evidence: 'the second was written over the first',
+      consequence:
+        'never run two deployments that share no STATE_URL: what one has just made, the other may write over',
+    };
+  } catch (error) {
+    if (!(error instanceof FhirError) || error.kind !== 'conflict') throw error;
+    return { found: 'yes', evidence: `the second was refused, status ${error.status}`, consequence: WORKS };
+  }
 }
 
 const PROBES: readonly NamedProbe[] = [
@@ -76,6 +96,7 @@ const PROBES: readonly NamedProbe[] = [
       }
     },
   ],
+  ['creates only where nothing stands yet', createsOnly],
   [
     'rolls a failed transaction back',
     async (it) => {
@@ -124,7 +145,8 @@ const PROBES: readonly NamedProbe[] = [
         : {
             found: 'no',
             evidence: `${count} were stored`,
-            consequence: 'Vincle does not rely on it: one writer for a patient at a time, under ids of its own',
+            consequence:
+              'Vincle does not rely on it: one writer for a patient at a time, under ids of its own; where it may have none, a later run enters the second of two in error',
           };
     },
   ],

@@ -15,6 +15,7 @@ const EVENTS: readonly PlanEvent[] = [
   'end',
   'hold',
   'resume',
+  'mistake',
 ];
 const STATUSES: readonly CarePlan['status'][] = [
   'draft',
@@ -48,16 +49,19 @@ test('every transition that FHIR’s request pattern and the contract allow, and
     'proposal draft –override→ revoked',
     'proposal draft –withdraw→ revoked',
     'proposal draft –expire→ revoked',
+    'proposal draft –mistake→ entered-in-error',
     'plan active –replace→ completed',
     'plan active –supersede→ revoked',
     'plan active –finish→ completed',
     'plan active –end→ revoked',
     'plan active –hold→ on-hold',
+    'plan active –mistake→ entered-in-error',
     'plan on-hold –replace→ completed',
     'plan on-hold –supersede→ revoked',
     'plan on-hold –finish→ completed',
     'plan on-hold –end→ revoked',
     'plan on-hold –resume→ active',
+    'plan on-hold –mistake→ entered-in-error',
   ]);
 });
 

@@ -204,7 +204,7 @@ function keep(plan: PersonPlan, results: Parameters<typeof asWritten>[1][], work
     tally(run, change);
     if (run.dryRun) return;
     const task = asWritten(change.after, results[index]);
-    stands.set(occasionIdOf(change.after), task);
+    if (task.status !== 'entered-in-error') stands.set(occasionIdOf(change.after), task);
     wrote.push(versionText(task));
   });
   run.written += plan.changes.length;

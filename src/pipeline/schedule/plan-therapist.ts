@@ -16,6 +16,7 @@ import {
 import { totalOf } from '../../domain/rating.ts';
 import { isOpen } from '../../domain/review-task.ts';
 import { dueReminder, instantsOf, nextChange, type Window, windowsOf } from '../../domain/schedule.ts';
+import { copiesApart, mistakenTask } from '../../domain/task-copies.ts';
 import { readRatings } from '../read-ratings.ts';
 import type { DueReminder, PersonPlan, Planning, TaskChange } from './plan-person.ts';
 import { situationOf } from './situation.ts';
@@ -43,11 +44,13 @@ export function therapistForms({ offer, context }: Pick<Planning, 'offer' | 'con
 export function planTherapist(standing: TherapistStanding, planning: Planning): PersonPlan {
   const { context, nowMs } = planning;
   const { subject } = standing.record;
-  const tasks = new Map(standing.tasks.filter(isQuestionnaireTask).map((it) => [occasionIdOf(it), it]));
+  const { kept, copies } = copiesApart(standing.tasks.filter(isQuestionnaireTask));
+  const tasks = new Map(kept.map((it) => [occasionIdOf(it), it]));
+  const now = new Date(nowMs).toISOString();
   const asked = standing.active && standing.record.caresForProgramme;
   const { occasions, wakeMs } = asked ? occasionsOfTherapist(subject, planning) : { occasions: [], wakeMs: undefined };
   const arrived = arrivedFrom(standing, planning);
-  const changes: TaskChange[] = [];
+  const changes: TaskChange[] = copies.map((it) => ({ before: it, after: mistakenTask(it, now) }));
   const put = (before: Task | undefined, after: Task | undefined) => {
     if (after === undefined || after === before) return;
     changes.push({ before, after });
@@ -55,8 +58,7 @@ export function planTherapist(standing: TherapistStanding, planning: Planning): 
   };
   for (const it of occasions) put(tasks.get(it.id), taskOf(it, tasks.get(it.id), arrived, planning));
   const wanted = new Set(occasions.map((it) => it.id));
-  const now = new Date(nowMs).toISOString();
-  for (const task of standing.tasks.filter(isQuestionnaireTask))
+  for (const task of kept)
     if (!wanted.has(occasionIdOf(task)))
       put(task, stoppedTask(task, asked ? 'rescheduled' : 'left-programme', now, context.display));
   return {

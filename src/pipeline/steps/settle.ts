@@ -19,12 +19,14 @@ import {
 import { beginLevel, closePlan } from './begin-level.ts';
 import { allDeciders, levelNamed, ruleNamed, type StepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
+import { withdrawCopies } from './withdraw-copies.ts';
 
 /**
  * Brings to its end what was begun: a decision without its plan, a plan whose predecessor is still open, a Task whose
  * proposal waits no longer. The same whether it was begun a moment ago or by a process that was killed.
  */
 export function settle(ledger: StepLedger, context: StepContext): void {
+  withdrawCopies(ledger, context);
   for (const chart of ledger.charts()) continueDecisions(ledger, chart, context);
   for (const chart of ledger.charts()) closeFormer(ledger, chart, context);
   for (const chart of ledger.charts()) for (const it of chart.proposals) settleTask(ledger, it, context);

@@ -34,11 +34,11 @@ export async function writeSteps(server: FhirServer, ledger: StepLedger): Promis
   }
 }
 
-/** Over the version that was read; a new plan or proposal only where nobody made it meanwhile. */
+/** Over the version that was read; what is new only where nobody made it meanwhile. A Provenance says the same however often. */
 function byId({ resource, before }: Change): Write {
   const version = before?.meta?.versionId;
   if (version !== undefined) return { method: 'PUT', resource, ifMatch: version };
-  return resource.resourceType === 'CarePlan' && before === undefined
+  return resource.resourceType !== 'Provenance' && before === undefined
     ? { method: 'PUT', resource, ifNoneMatch: '*' }
     : { method: 'PUT', resource };
 }
