@@ -43,7 +43,7 @@ function checkForm({ form, place }: PlacedForm, visits: VisitPlan): void {
 }
 
 function openDays({ timing }: ScheduledForm, visits: VisitPlan): number {
-  if (timing.kind === 'interval') return timing.windowDays;
+  if (timing.kind !== 'visit') return timing.windowDays;
   const window = visits.windows.find((it) => it.visit === timing.visit);
   return window === undefined ? Number.POSITIVE_INFINITY : window.early + window.late;
 }
@@ -53,6 +53,8 @@ function checkNeighbours(earlier: ScheduledForm, { form, place }: PlacedForm, vi
   if (form.id === earlier.id) refuse(within(place, 'id'), 'duplicate-form', `${form.id} stands twice.`);
   if (form.instrument !== earlier.instrument || form.rater !== earlier.rater) return;
   const [a, b] = [earlier.timing, form.timing];
+  // What an answer calls for gives way, at the time, to what is asked on that day anyway.
+  if ((a.kind === 'answer') !== (b.kind === 'answer')) return;
   const apart = a.kind === 'visit' && b.kind === 'visit' && a.visit !== b.visit && visits.windows.length > 0;
   if (!apart)
     refuse(place, 'windows-overlap', `${earlier.id} and ${form.id} ask for ${form.instrument} at overlapping times.`);
@@ -73,7 +75,7 @@ export function checkScreening(
   }
   if (elsewhere.has(measure)) return;
   for (const { schedule, place: at } of schedules.filter((it) => it.schedule.levels !== false)) {
-    const own = schedule.forms.filter((it) => asked.includes(it.instrument));
+    const own = schedule.forms.filter((it) => asked.includes(it.instrument) && it.timing.kind !== 'answer');
     if (own.length === 0)
       refuse(
         at,

@@ -1,5 +1,5 @@
 import type { Instrument } from '../domain/instrument.ts';
-import type { Comparison, StepRule } from '../domain/protocol.ts';
+import type { Comparison, ScheduledForm, StepRule } from '../domain/protocol.ts';
 import type { PlacedLevel } from './protocol-levels.ts';
 import { type Place, refuse, within } from './protocol-place.ts';
 import { canHoldAtOnce, covers, meet, producedBy, rangeOf, sameMeasure } from './protocol-range.ts';
@@ -19,11 +19,12 @@ export interface Setting {
 /** Everything in which rules contradict themselves, each other, the levels or what patients are asked. */
 export function checkRules(setting: Setting, place: Place): void {
   const { rules } = setting;
+  const asked = setting.schedules.flatMap((it) => (it.schedule.levels === false ? [] : it.schedule.forms));
   for (const it of rules) {
     checkDirection(it, setting.levels);
     checkDecision(it, setting.roles);
     it.rule.when.forEach((comparison, index) => {
-      checkComparison(comparison, it.comparisons[index] ?? it.place, setting);
+      checkComparison(comparison, it.comparisons[index] ?? it.place, setting, asked);
     });
   }
   rules.forEach((later, index) => {
@@ -63,7 +64,13 @@ function checkDecision({ rule, place }: PlacedRule, roles: ReadonlySet<string>):
     );
 }
 
-function checkComparison(it: Comparison, place: Place, setting: Setting): void {
+/** A comparison that says something: of what is measured here, within its range, and asked of those it is about. */
+export function checkComparison(
+  it: Comparison,
+  place: Place,
+  setting: Pick<Setting, 'instruments' | 'askedElsewhere'>,
+  forms: readonly ScheduledForm[],
+): void {
   const produced = producedBy(it, setting.instruments);
   const name = it.component === undefined ? it.measure : `${it.measure} ${it.component}`;
   if (produced === undefined) {
@@ -77,7 +84,7 @@ function checkComparison(it: Comparison, place: Place, setting: Setting): void {
       'out-of-range',
       `${name} lies between ${produced.low} and ${produced.high}: ${it.comparator} ${it.value} holds always or never.`,
     );
-  if (!setting.askedElsewhere.has(it.measure)) checkAsked(it, produced.asked, place, setting.schedules);
+  if (!setting.askedElsewhere.has(it.measure)) checkAsked(it, produced.asked, place, forms);
 }
 
 /** A rule can only speak of what somebody with a level of care is asked, as often as it wants. */
@@ -85,9 +92,8 @@ function checkAsked(
   { measure, readings, maxAgeDays }: Comparison,
   asked: readonly string[],
   place: Place,
-  schedules: readonly PlacedSchedule[],
+  forms: readonly ScheduledForm[],
 ): void {
-  const forms = schedules.flatMap((it) => (it.schedule.levels === false ? [] : it.schedule.forms));
   const missing = asked.filter((id) => !forms.some((it) => it.instrument === id));
   for (const id of missing)
     refuse(place, 'never-asked', `No schedule asks for ${id}; if others do, name ${measure} as asked-elsewhere.`);

@@ -7,6 +7,7 @@ import { fault } from './content-error.ts';
 import type { ResourceFile } from './content-files.ts';
 import { checkRules } from './protocol-check.ts';
 import { checkSchedules, checkScreening } from './protocol-check-schedule.ts';
+import { checkTriggers } from './protocol-check-triggers.ts';
 import { actionsIn, readLevels } from './protocol-levels.ts';
 import { extensionNamed, type Place, partsOf, refuse, within } from './protocol-place.ts';
 import { producedBy } from './protocol-range.ts';
@@ -88,6 +89,7 @@ function assemble(file: PlanFile, resources: readonly ResourceFile[], asking: As
   });
   checkRules({ levels, rules, schedules, instruments, roles, askedElsewhere }, root);
   checkSchedules(schedules, visits);
+  checkTriggers({ schedules, instruments, askedElsewhere });
   checkScreening(screening, producedBy(screening, instruments)?.asked, askedElsewhere, schedules, at);
   return {
     url: plan.url ?? '',

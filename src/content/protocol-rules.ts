@@ -1,4 +1,4 @@
-import type { DataRequirement, Duration, PlanDefinitionAction } from 'fhir/r4.js';
+import type { DataRequirement, Duration, PlanDefinitionAction, PlanDefinitionActionCondition } from 'fhir/r4.js';
 import { codeSystem } from '../domain/canonicals.ts';
 import { MEASURE } from '../domain/derived-observation.ts';
 import type { Comparison, DecisionPolicy, StepRule } from '../domain/protocol.ts';
@@ -37,7 +37,10 @@ function readRule(action: PlanDefinitionAction, id: string, place: Place, levels
   if (direction !== 'up' && direction !== 'down')
     refuse(within(at, 'direction'), 'malformed', 'The direction is up or down.');
   const steps = readSteps(action, place, levels);
-  const compared = readComparisons(action, steps.from, place);
+  const compared = readComparisons(action, place, (condition, at) =>
+    checkExpression(condition, cqlOfLevels(steps.from), at),
+  );
+  if (compared.length === 0) refuse(within(place, 'condition'), 'malformed', 'A rule needs a comparison.');
   const sentence = wordsIn(action.description, action._description, within(place, 'description'));
   for (const text of new Set(Object.values(sentence).flatMap((it) => it.match(/\{[^}]*\}/g) ?? [])))
     if (!PLACEHOLDERS.has(text))
@@ -89,29 +92,35 @@ export function daysOf({ value, code, unit }: Pick<Duration, 'value' | 'code' | 
   return Number.isInteger(days) && days >= 0 ? days : undefined;
 }
 
-function readComparisons(
+/** A comparison with the place of its condition. */
+export interface PlacedComparison {
+  readonly comparison: Comparison;
+  readonly place: Place;
+}
+
+/** The comparisons that an action’s conditions state; `other` looks at a condition that states none. */
+export function readComparisons(
   action: PlanDefinitionAction,
-  from: readonly string[],
   place: Place,
-): { readonly comparison: Comparison; readonly place: Place }[] {
+  other: (condition: PlanDefinitionActionCondition, at: Place) => void,
+): PlacedComparison[] {
   const found = (action.condition ?? []).flatMap((condition, index) => {
     const at = within(place, `condition[${index}]`);
     const extension = extensionNamed(condition.extension, 'comparison');
     if (extension === undefined) {
-      checkExpression(condition, cqlOfLevels(from), at);
+      other(condition, at);
       return [];
     }
     const comparison = readComparison(partsOf(extension, within(at, 'extension(comparison)')), at);
     if (condition.expression !== undefined) checkExpression(condition, cqlOfComparison(comparison), at);
     return [{ comparison, place: at }];
   });
-  if (found.length === 0) refuse(within(place, 'condition'), 'malformed', 'A rule needs a comparison.');
   (action.input ?? []).forEach((it, index) => {
     if (!found.some(({ comparison }) => asks(it, comparison)))
       refuse(
         within(place, `input[${index}]`),
         'input-disagrees',
-        'It is not what any comparison of the rule reads: measure, limit as many readings, dateFilter their greatest age.',
+        'It is not what any comparison here reads: measure, limit as many readings, dateFilter their greatest age.',
       );
   });
   return found;

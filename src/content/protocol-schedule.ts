@@ -5,7 +5,7 @@ import type { Schedule, ScheduledForm, Timing } from '../domain/protocol.ts';
 import { canonicalOf, matchesCanonical } from './canonical.ts';
 import { actionsIn } from './protocol-levels.ts';
 import { extensionNamed, type Parts, type Place, partsOf, refuse, within, wordsIn } from './protocol-place.ts';
-import { daysOf } from './protocol-rules.ts';
+import { daysOf, type PlacedComparison, readComparisons } from './protocol-rules.ts';
 
 const COLLECT_WITH = 'http://hl7.org/fhir/uv/cpg/StructureDefinition/cpg-collectWith';
 
@@ -20,6 +20,8 @@ export interface Asking {
 export interface PlacedForm {
   readonly form: ScheduledForm;
   readonly place: Place;
+  /** Of a form that answers call for. */
+  readonly comparisons: readonly PlacedComparison[];
 }
 
 export interface PlacedSchedule {
@@ -69,7 +71,10 @@ function readForm(action: PlanDefinitionAction, place: Place, asking: Asking): P
     extensionNamed(action.extension, 'scheduled-form') ?? { url: '' },
     within(place, 'extension(scheduled-form)'),
   );
-  const timing = readTiming(action, parts, place, asking.visits);
+  const comparisons = readComparisons(action, place, (_, at) =>
+    refuse(at, 'malformed', 'A form is asked on condition of a comparison (extension comparison).'),
+  );
+  const timing = readTiming(action, parts, place, asking.visits, comparisons);
   const type = action.participant?.[0]?.type;
   const rater = type === 'practitioner' ? 'therapist' : 'patient';
   if (instrument !== undefined && (type === undefined || instrument.rater !== rater))
@@ -84,7 +89,13 @@ function readForm(action: PlanDefinitionAction, place: Place, asking: Asking): P
     createAheadDays: parts.whole('create-ahead-days', 0),
     remindAfterDays: parts.wholes('remind-after-days', 1),
   };
-  return [{ form, place }];
+  if (timing.kind === 'answer' && form.createAheadDays > 0)
+    refuse(
+      within(place, 'extension(scheduled-form).create-ahead-days'),
+      'asked-before-answer',
+      `${form.id} is asked because of an answer: its Task cannot exist before that.`,
+    );
+  return [{ form, place, comparisons }];
 }
 
 function instrumentOf(action: PlanDefinitionAction, place: Place, asking: Asking): Instrument | undefined {
@@ -104,13 +115,25 @@ function instrumentOf(action: PlanDefinitionAction, place: Place, asking: Asking
   return instrument;
 }
 
-function readTiming(action: PlanDefinitionAction, parts: Parts, place: Place, visits: VisitPlan): Timing | undefined {
+function readTiming(
+  action: PlanDefinitionAction,
+  parts: Parts,
+  place: Place,
+  visits: VisitPlan,
+  comparisons: readonly PlacedComparison[],
+): Timing | undefined {
   const visit = parts.optionalCode('visit');
   const repeat = action.timingTiming?.repeat;
-  if ((visit === undefined) === (repeat === undefined)) {
-    refuse(place, 'malformed', 'A form is due at a visit or at an interval (timingTiming), one of them.');
+  const conditional = action.condition !== undefined;
+  if ([visit !== undefined, repeat !== undefined, conditional].filter(Boolean).length !== 1) {
+    refuse(
+      place,
+      'malformed',
+      'A form is due at a visit, at an interval (timingTiming), or where answers call for it (condition): one of them.',
+    );
     return undefined;
   }
+  if (conditional) return onAnswer(parts, place, comparisons);
   if (repeat === undefined) return atVisit(action, visit ?? '', place, visits);
   const everyDays = repeat.frequency === 1 ? days(repeat.period, repeat.periodUnit) : undefined;
   const windowDays = days(repeat.duration, repeat.durationUnit);
@@ -121,6 +144,20 @@ function readTiming(action: PlanDefinitionAction, parts: Parts, place: Place, vi
     'An interval is frequency 1, period and duration in days or weeks.',
   );
   return undefined;
+}
+
+function onAnswer(parts: Parts, place: Place, comparisons: readonly PlacedComparison[]): Timing | undefined {
+  const windowDays = parts.whole('window-days', 1);
+  const notAgainWithinDays = parts.wholes('not-again-within-days', 1)[0] ?? windowDays;
+  if (comparisons.length === 0)
+    refuse(within(place, 'condition'), 'malformed', 'A form that answers call for needs a comparison.');
+  if (notAgainWithinDays < windowDays)
+    refuse(
+      within(place, 'extension(scheduled-form).not-again-within-days'),
+      'windows-overlap',
+      `Open for ${windowDays} days, and asked again after ${notAgainWithinDays}.`,
+    );
+  return { kind: 'answer', when: comparisons.map((it) => it.comparison), windowDays, notAgainWithinDays };
 }
 
 const days = (value: number | undefined, code: string | undefined): number | undefined =>

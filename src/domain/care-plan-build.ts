@@ -1,4 +1,4 @@
-import type { CarePlan, CodeableConcept, Coding, Element, Extension } from 'fhir/r4.js';
+import type { CarePlan, CodeableConcept, Coding, Element, Extension, Reference } from 'fhir/r4.js';
 import { codeSystem, DEVICE_ID, structureDefinition } from './canonicals.ts';
 import {
   DECISION,
@@ -131,6 +131,12 @@ const valued = (it: Evidence): Extension => ({
   ],
 });
 
+/** The Observation with what it said when something came to rest on it. */
+export const readingReference = (it: Evidence): Reference => ({
+  reference: it.reading.observation,
+  extension: [valued(it)],
+});
+
 /** A draft that waits for a clinician: it orders nothing. */
 export function proposedPlan(frame: PlanFrame, proposing: Proposing): CarePlan {
   const { id, rule, level, evidence, sentence, at, present } = proposing;
@@ -153,7 +159,7 @@ export function proposedPlan(frame: PlanFrame, proposing: Proposing): CarePlan {
     _description: translations(sentence),
     created: at,
     author: { reference: `Device/${DEVICE_ID}` },
-    supportingInfo: evidence.map((it) => ({ reference: it.reading.observation, extension: [valued(it)] })),
+    supportingInfo: evidence.map(readingReference),
   };
 }
 

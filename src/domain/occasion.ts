@@ -1,9 +1,12 @@
+import type { Observation } from 'fhir/r4.js';
 import { identify } from './derived-identity.ts';
 import { dateOfDay, dayNumber, localDate } from './instant.ts';
 import type { Instrument } from './instrument.ts';
 import type { VisitPlan } from './programme.ts';
 import type { Schedule, ScheduledForm } from './protocol.ts';
-import { type Anchors, type Instants, instantsOf, nextChange, type Window, windowsOf } from './schedule.ts';
+import { type Anchors, type Instants, instantsOf, nextChange, originOf, type Window, windowsOf } from './schedule.ts';
+import type { Evidence } from './stepping.ts';
+import { triggeredWindows } from './triggered.ts';
 
 /** Why somebody is not, or no longer, asked: codes of `CodeSystem/schedule-reason`. */
 export type StopReason =
@@ -15,7 +18,8 @@ export type StopReason =
   | 'other-arm'
   | 'plan-ended'
   | 'therapist-changed'
-  | 'rescheduled';
+  | 'rescheduled'
+  | 'answer-amended';
 
 /** One rating that has arrived: who rated with what, about whom, on which local day. */
 export interface Arrived {
@@ -50,6 +54,8 @@ export interface Scheduled {
   /** Whose work is rated, and who rates, on a local day; sorted. */
   readonly therapistsOn: (date: string) => readonly string[];
   readonly arrived: readonly Arrived[];
+  /** Derived Observations that answers may call for a form by. */
+  readonly derived: readonly Observation[];
 }
 
 /** One form that one rater is asked for in one window. */
@@ -67,6 +73,8 @@ export interface Occasion {
   /** Of an alliance form, whose work is rated. */
   readonly therapist: string | undefined;
   readonly basedOn: string | undefined;
+  /** What called for it, of a form that answers call for. */
+  readonly evidence?: readonly Evidence[];
 }
 
 export interface Occasions {
@@ -104,7 +112,7 @@ const isCare = (schedule: Schedule, form: ScheduledForm, person: Scheduled): boo
   person.stopped === undefined &&
   schedule.arm === person.arm &&
   schedule.levels === true &&
-  form.timing.kind === 'interval' &&
+  form.timing.kind !== 'visit' &&
   person.course !== undefined;
 
 /** Every form that ought to be asked of whoever is asked about one patient, up to now and as far ahead as Tasks are made. */
@@ -123,10 +131,12 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
     for (const form of schedule.forms) {
       if (stop !== undefined && !isCare(schedule, form, person)) continue;
       if (form.rater === 'patient' && person.patientStopped !== undefined) continue;
-      for (const { window, at } of windowsIn(schedule, form, setting)) {
+      for (const { window, at, evidence } of windowsIn(schedule, form, setting)) {
         wake(nextChange(at, nowMs));
         if (at.createMs > nowMs) continue;
-        const asked = ask(schedule, form, window, at, setting);
+        const asked = ask(schedule, form, window, at, setting).map((it) =>
+          evidence === undefined ? it : { ...it, evidence },
+        );
         if (asked.length === 0) withoutTherapist.push(groupOf(schedule, form, window, person));
         occasions.push(...asked);
       }
@@ -149,16 +159,35 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
 function windowsIn(
   schedule: Schedule,
   form: ScheduledForm,
-  { person, visits, instruments, nowMs, zone }: Setting,
-): { window: Window; at: Instants }[] {
+  setting: Setting,
+): { window: Window; at: Instants; evidence?: readonly Evidence[] }[] {
+  const { person, visits, instruments, nowMs, zone } = setting;
   const instrument = instruments.get(form.instrument);
   // What therapists answer about the platform is nobody’s record: it is asked of them, not about a patient.
   if (instrument === undefined || instrument.subject === 'Practitioner') return [];
+  if (form.timing.kind === 'answer')
+    return triggeredWindows(form.timing, person.derived, originOf(schedule, person.anchors), { nowMs, zone })
+      .filter((it) => !isAskedAnyway(schedule, form, it, setting))
+      .map(({ evidence, ...window }) => ({ window, evidence, at: instantsOf(window, form, zone) }));
   const ahead = dateOfDay(dayNumber(localDate(nowMs, zone)) + form.createAheadDays);
   return windowsOf(schedule, form, person.anchors, visits, ahead).map((window) => ({
     window,
     at: instantsOf(window, form, zone),
   }));
+}
+
+/** Whether the schedule asks for the same form on that day anyway, and it was not answered there before. */
+function isAskedAnyway(schedule: Schedule, form: ScheduledForm, window: Window, setting: Setting): boolean {
+  const { person, visits } = setting;
+  const others = schedule.forms.filter((it) => it.instrument === form.instrument && it.rater === form.rater);
+  const scheduled = others.flatMap((it) => windowsOf(schedule, it, person.anchors, visits, window.first));
+  return scheduled.some(
+    (it) =>
+      within(window.first, it) &&
+      !person.arrived.some(
+        (one) => one.finished && one.instrument === form.instrument && within(one.date, it) && one.date < window.first,
+      ),
+  );
 }
 
 /** What a window is known by, whoever is asked in it. */

@@ -65,7 +65,16 @@ export interface StepRule {
 export type Timing =
   | { readonly kind: 'visit'; readonly visit: Exclude<Visit, 'unscheduled'> }
   /** Every so many days from the start of the plan; `windowDays` is how long each stays open. */
-  | { readonly kind: 'interval'; readonly everyDays: number; readonly windowDays: number };
+  | { readonly kind: 'interval'; readonly everyDays: number; readonly windowDays: number }
+  /** Where answers to other forms call for it: on the day from which every comparison holds, for so many days. */
+  | {
+      readonly kind: 'answer';
+      /** All of them, as they stood at the instant of the answer. */
+      readonly when: readonly Comparison[];
+      readonly windowDays: number;
+      /** Days after its opening before another answer may call for it again; at least as long as it is open. */
+      readonly notAgainWithinDays: number;
+    };
 
 /** Who is asked what, and when. */
 export interface ScheduledForm {

@@ -1,5 +1,6 @@
 import type { Coding, Task } from 'fhir/r4.js';
 import { BASE, codeSystem, DEVICE_ID, structureDefinition } from './canonicals.ts';
+import { readingReference } from './care-plan-build.ts';
 import { coding, type Display } from './derived-observation.ts';
 import type { Occasion, StopReason } from './occasion.ts';
 import { literal } from './reference.ts';
@@ -31,7 +32,8 @@ const periodOf = ({ at }: Occasion) => ({ start: instant(at.opensMs), end: insta
 
 /** The Task of an occasion as it is before anything has happened; `questionnaire` is `url|version` of the form. */
 export function newQuestionnaireTask(occasion: Occasion, questionnaire: string, now: string, display: Display): Task {
-  const { id, group, schedule, patient, owner, therapist, basedOn } = occasion;
+  const { id, group, schedule, patient, owner, therapist, basedOn, evidence = [] } = occasion;
+  const [reason] = evidence;
   return {
     resourceType: 'Task',
     id,
@@ -47,6 +49,7 @@ export function newQuestionnaireTask(occasion: Occasion, questionnaire: string, 
       coding: [sdc('complete-questionnaire', 'Complete Questionnaire'), coding(TASK_CODE, 'questionnaire', display)],
     },
     ...(therapist === undefined ? {} : { focus: { reference: therapist } }),
+    ...(reason === undefined ? {} : { reasonReference: readingReference(reason) }),
     for: { reference: patient },
     authoredOn: now,
     lastModified: now,

@@ -12,7 +12,8 @@ export interface Offer {
 const asksInstead = (form: ScheduledForm, other: ScheduledForm): boolean =>
   other.instrument === INSTEAD &&
   other.rater === form.rater &&
-  (other.timing.kind === 'interval' || (form.timing.kind === 'visit' && form.timing.visit === other.timing.visit));
+  (other.timing.kind === 'interval' ||
+    (form.timing.kind === 'visit' && other.timing.kind === 'visit' && form.timing.visit === other.timing.visit));
 
 /**
  * The schedules as they can be kept here. Where an instrument with a safety item may not be offered, another is asked at
@@ -25,7 +26,10 @@ export function offerOf(schedules: readonly Schedule[], withSafetyItem: readonly
     schedules: schedules.map((schedule) => ({
       ...schedule,
       forms: schedule.forms.filter(
-        (form) => asked(form) === form.instrument || !schedule.forms.some((other) => asksInstead(form, other)),
+        (form) =>
+          asked(form) === form.instrument ||
+          // The short form in its place would only ask again what was just answered.
+          (form.timing.kind !== 'answer' && !schedule.forms.some((other) => asksInstead(form, other))),
       ),
     })),
   };

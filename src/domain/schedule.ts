@@ -22,12 +22,13 @@ export interface Anchors {
 }
 
 /** What an interval counts from: the inclusion for an arm of the study, the course for everybody in care. */
-const originOf = (schedule: Pick<Schedule, 'arm'>, anchors: Anchors): string | undefined =>
+export const originOf = (schedule: Pick<Schedule, 'arm'>, anchors: Anchors): string | undefined =>
   schedule.arm === undefined ? anchors.course : anchors.inclusion;
 
 /**
  * Every window of one form that opens on or before a day, oldest first; and, last, the one after it, if there is one.
- * Bounds of a visit are those by which a response is placed there: one definition for schedule, visit and report.
+ * Bounds of a visit are those by which a response is placed there: one definition for schedule, visit and report. What
+ * answers call for is not among them (triggered.ts).
  */
 export function windowsOf(
   schedule: Pick<Schedule, 'arm'>,
@@ -37,6 +38,7 @@ export function windowsOf(
   upTo: string,
 ): readonly Window[] {
   const { timing } = form;
+  if (timing.kind === 'answer') return [];
   if (timing.kind === 'visit') {
     const window = visits.windows.find((it) => it.visit === timing.visit);
     if (anchors.inclusion === undefined || window === undefined || window.except.includes(form.instrument)) return [];

@@ -115,12 +115,28 @@ function ofTasks(tasks: readonly Task[]): Broken[] {
       ]);
     keys.set(key, named(task));
   }
+  broken.push(...ofCalledFor(tasks));
   const ids = new Set<string>();
   for (const task of tasks) {
     const id = task.identifier?.find((it) => it.system === TASK_IDENTIFIER)?.value;
     if (id === undefined) continue;
     if (ids.has(id)) broken.push(['one Task for an identity', named(task)]);
     ids.add(id);
+  }
+  return broken;
+}
+
+/** Of a form that answers call for: each Task names an answer, none is called for by the same one twice, one is open. */
+function ofCalledFor(tasks: readonly Task[]): Broken[] {
+  const broken: Broken[] = [];
+  const called = tasks.filter(
+    (it) => isQuestionnaireTask(it) && it.reasonReference !== undefined && it.status !== 'entered-in-error',
+  );
+  for (const [form, own] of Map.groupBy(called, (it) => `${it.input?.[0]?.valueCanonical}|${it.owner?.reference}`)) {
+    const answers = own.map((it) => it.reasonReference?.reference ?? '');
+    if (answers.includes('') || new Set(answers).size < own.length)
+      broken.push(['a Task that an answer called for names it, and each answer calls once', own.map(named).join(' ')]);
+    if (own.filter(isOpen).length > 1) broken.push(['one open Task of a form that answers call for', form]);
   }
   return broken;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { PlanDefinitionAction } from 'fhir/r4.js';
-import { actionOf, partOf, refusalsOf, type Shipped } from './site-protocol.ts';
+import { actionOf, B, partOf, refusalsOf, type Shipped, shippedPlans } from './site-protocol.ts';
 
 const PROTOCOL = 'profiles/PlanDefinition-stepped-psychosocial-care.json';
 const DIGITAL = 'profiles/PlanDefinition-study-digital-care.json';
@@ -358,7 +358,159 @@ const SAFETY: readonly Case[] = [
   ],
 ];
 
-test.each([...RULES, ...DECISIONS, ...SCHEDULES, ...SAFETY])(
+/** The GAD-7 after a PHQ-4 of 6 or more, last in the schedule of the digital arm; `change` makes it wrong. */
+const triggered =
+  (change: (action: PlanDefinitionAction) => void) =>
+  ({ digital }: Shipped): void => {
+    const { timingTiming: _timing, timingDuration: _duration, ...asked } = actionOf(digital, 'gad-7-m3');
+    const part = (url: string, value: object) => ({ url, ...value });
+    const action: PlanDefinitionAction = {
+      ...asked,
+      id: 'gad-7-after-phq-4',
+      extension: [
+        {
+          url: `${B}/StructureDefinition/scheduled-form`,
+          extension: [
+            part('create-ahead-days', { valueInteger: 0 }),
+            part('remind-after-days', { valueInteger: 2 }),
+            part('window-days', { valueInteger: 7 }),
+            part('not-again-within-days', { valueInteger: 28 }),
+          ],
+        },
+      ],
+      condition: [
+        {
+          kind: 'applicability',
+          extension: [
+            {
+              url: `${B}/StructureDefinition/comparison`,
+              extension: [
+                part('measure', { valueCode: 'phq-4' }),
+                part('comparator', { valueString: '>=' }),
+                part('value', { valueDecimal: 6 }),
+                part('readings', { valueInteger: 1 }),
+                part('max-age-days', { valueInteger: 1 }),
+              ],
+            },
+          ],
+        },
+      ],
+    };
+    change(action);
+    digital.action!.push(action);
+  };
+const LAST = `${DIGITAL}#action[${shippedPlans().digital.action!.length}]`;
+const FORM = `${LAST}.extension(scheduled-form)`;
+
+const TRIGGERS: readonly Case[] = [
+  [
+    'a Task ahead of the answer that calls for it',
+    triggered((it) => {
+      partOf(it, 'scheduled-form', 'create-ahead-days').valueInteger = 2;
+    }),
+    `asked-before-answer ${FORM}.create-ahead-days`,
+  ],
+  [
+    'a form that is called for again before it has closed',
+    triggered((it) => {
+      partOf(it, 'scheduled-form', 'not-again-within-days').valueInteger = 3;
+    }),
+    `windows-overlap ${FORM}.not-again-within-days`,
+  ],
+  [
+    'a reminder after the form has closed',
+    triggered((it) => {
+      partOf(it, 'scheduled-form', 'remind-after-days').valueInteger = 7;
+    }),
+    `reminder-outside-window ${FORM}.remind-after-days`,
+  ],
+  [
+    'a form that says for how long it is open no more than when it is due',
+    triggered((it) => {
+      partOf(it, 'scheduled-form').extension!.splice(2, 1);
+    }),
+    `malformed ${FORM}.window-days`,
+  ],
+  [
+    'a condition without a comparison',
+    triggered((it) => {
+      it.condition = [{ kind: 'applicability', expression: { language: 'text/cql', expression: 'true' } }];
+    }),
+    `malformed ${LAST}.condition[0]`,
+  ],
+  [
+    'a form that answers call for and that is due at an interval too',
+    triggered((it) => {
+      it.timingTiming = { repeat: { duration: 7, durationUnit: 'd', frequency: 1, period: 28, periodUnit: 'd' } };
+    }),
+    `malformed ${LAST}`,
+  ],
+  [
+    'an answer that nobody is asked for calls for a form',
+    triggered((it) => {
+      partOf(it.condition![0]!, 'comparison', 'measure').valueCode = 'hads';
+    }),
+    `never-asked ${LAST}.condition[0]`,
+  ],
+  [
+    'a score that nothing produces calls for a form',
+    triggered((it) => {
+      partOf(it.condition![0]!, 'comparison', 'measure').valueCode = 'phq-15';
+    }),
+    `unknown-measure ${LAST}.condition[0]`,
+  ],
+  [
+    'a limit that every answer meets calls for a form',
+    triggered((it) => {
+      partOf(it.condition![0]!, 'comparison', 'value').valueDecimal = 0;
+    }),
+    `out-of-range ${LAST}.condition[0]`,
+  ],
+  [
+    'a blinded rating of the alliance calls for a form',
+    triggered((it) => {
+      partOf(it.condition![0]!, 'comparison', 'measure').valueCode = 'wai-s-t';
+      partOf(it.condition![0]!, 'comparison', 'value').valueDecimal = 40;
+    }),
+    `blinded-trigger ${LAST}.condition[0]`,
+  ],
+  [
+    'a form whose own answer calls for it again',
+    triggered((it) => {
+      partOf(it.condition![0]!, 'comparison', 'measure').valueCode = 'gad-7';
+      partOf(it.condition![0]!, 'comparison', 'value').valueDecimal = 10;
+    }),
+    `triggers-in-a-circle ${LAST}`,
+  ],
+  [
+    'two forms whose answers call for each other',
+    (plans) => {
+      triggered((it) => {
+        partOf(it.condition![0]!, 'comparison', 'measure').valueCode = 'phq-9';
+        partOf(it.condition![0]!, 'comparison', 'value').valueDecimal = 10;
+      })(plans);
+      triggered((it) => {
+        it.id = 'phq-9-after-gad-7';
+        it.definitionCanonical = actionOf(plans.digital, 'phq-9-m3').definitionCanonical!;
+        partOf(it.condition![0]!, 'comparison', 'measure').valueCode = 'gad-7';
+        partOf(it.condition![0]!, 'comparison', 'value').valueDecimal = 10;
+      })(plans);
+    },
+    `triggers-in-a-circle ${LAST}`,
+  ],
+  [
+    'one form that two answers call for at overlapping times',
+    (plans) => {
+      triggered(() => {})(plans);
+      triggered((it) => {
+        it.id = 'gad-7-after-phq-9';
+      })(plans);
+    },
+    `windows-overlap ${LAST.replace(/\d+\]$/, (it) => `${Number.parseInt(it, 10) + 1}]`)}`,
+  ],
+];
+
+test.each([...RULES, ...DECISIONS, ...SCHEDULES, ...TRIGGERS, ...SAFETY])(
   'a protocol is refused at the start, its place named: %s',
   async (_title, change, refusal) => {
     expect(await refusalsOf(change)).toContain(refusal);
@@ -367,4 +519,8 @@ test.each([...RULES, ...DECISIONS, ...SCHEDULES, ...SAFETY])(
 
 test('the shipped protocol laid over itself is refused for nothing', async () => {
   expect(await refusalsOf(() => {})).toEqual([]);
+});
+
+test('the GAD-7 after a high PHQ-4, beside the GAD-7 at its visits, is refused for nothing', async () => {
+  expect(await refusalsOf(triggered(() => {}))).toEqual([]);
 });

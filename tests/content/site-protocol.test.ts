@@ -40,6 +40,16 @@ test('the worked example of a site with three levels loads, and is the protocol'
       forms: [
         { instrument: 'distress-thermometer', timing: { kind: 'interval', everyDays: 14, windowDays: 7 } },
         { instrument: 'hads', timing: { kind: 'interval', everyDays: 91, windowDays: 21 } },
+        {
+          instrument: 'hads',
+          remindAfterDays: [2, 5],
+          timing: {
+            kind: 'answer',
+            when: [{ measure: 'distress-thermometer', comparator: '>=', value: 4, readings: 1, maxAgeDays: 1 }],
+            windowDays: 7,
+            notAgainWithinDays: 28,
+          },
+        },
       ],
     },
   ]);
@@ -52,7 +62,7 @@ test('every piece of JSON in docs/protocol.md stands in the worked example', () 
     JSON.parse(readFileSync(join(EXAMPLE, 'profiles', name), 'utf8')),
   );
   const pieces = [...DOCS.matchAll(/```json\n([\s\S]*?)```/g)].map((it): unknown => JSON.parse(it[1] ?? ''));
-  expect(pieces).toHaveLength(3);
+  expect(pieces).toHaveLength(4);
   for (const piece of pieces) expect(nodesIn(files).some((it) => holds(it, piece))).toBe(true);
 });
 

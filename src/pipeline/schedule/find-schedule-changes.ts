@@ -16,7 +16,8 @@ import {
   openQuestionnaireTasks,
   questionnaireTasksOwnedBy,
 } from '../../domain/schedule-queries.ts';
-import { changedStaff } from '../../domain/step-queries.ts';
+import { changedMeasures, changedStaff } from '../../domain/step-queries.ts';
+import { triggerMeasures } from '../../domain/triggered.ts';
 import type { FhirServer, Page, ResourceType, Search } from '../../fhir/port.ts';
 import { ask, resourcesOf } from '../by-subject.ts';
 import { type PipelineContext, searchedCanonicals } from '../context.ts';
@@ -46,10 +47,13 @@ export async function findScheduleChanges(
 ): Promise<ScheduleChanges> {
   const { baseUrl } = context.settings;
   const from = new Date(Date.parse(since.watermark) - overlapMs).toISOString();
+  const triggers = triggerMeasures(context.content.protocol);
   const queries: Query<ResourceType>[] = [
     changedResponses(searchedCanonicals(context.content), from),
     ...DECIDING_TYPES.map((it) => changedDeciding(it, from)),
     changedQuestionnaireTasks(from),
+    // The answer may be scored after this job has seen it.
+    ...(triggers.length === 0 ? [] : [changedMeasures(triggers, from)]),
     changedStaff('Practitioner', from),
     changedStaff('PractitionerRole', from),
   ];
@@ -74,7 +78,7 @@ export async function findScheduleChanges(
 }
 
 const aboutWhom = (it: FhirResource): Reference | undefined => {
-  if (it.resourceType === 'QuestionnaireResponse') return it.subject;
+  if (it.resourceType === 'QuestionnaireResponse' || it.resourceType === 'Observation') return it.subject;
   return it.resourceType === 'Task' ? it.for : subjectOf(it);
 };
 

@@ -1,6 +1,7 @@
 import { byIds, responsesOf } from '../../domain/queries.ts';
 import { idOf, literal } from '../../domain/reference.ts';
 import { questionnaireTasksOf } from '../../domain/schedule-queries.ts';
+import { triggerMeasures } from '../../domain/triggered.ts';
 import type { FhirServer } from '../../fhir/port.ts';
 import { ask, resourcesOf } from '../by-subject.ts';
 import { type PipelineContext, searchedCanonicals } from '../context.ts';
@@ -19,7 +20,7 @@ export async function loadScheduled(
   const { baseUrl } = settings;
   const records = await loadStepRecords(server, patients, {
     baseUrl,
-    measures: [content.protocol.screening.measure],
+    measures: [...new Set([content.protocol.screening.measure, ...triggerMeasures(content.protocol)])],
   });
   const aliases = [...new Set(records.flatMap((it) => it.aliases))];
   if (aliases.length === 0) return [];

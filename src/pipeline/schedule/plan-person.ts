@@ -17,6 +17,7 @@ import { isOpen } from '../../domain/review-task.ts';
 import { dueReminder } from '../../domain/schedule.ts';
 import type { Offer } from '../../domain/schedule-offer.ts';
 import type { StepRecord } from '../../domain/step-record.ts';
+import { copiesApart, mistakenTask } from '../../domain/task-copies.ts';
 import type { PipelineContext } from '../context.ts';
 import type { Forms } from '../read-ratings.ts';
 import { scheduledPerson } from './scheduled-person.ts';
@@ -82,9 +83,10 @@ export function planPerson(standing: PersonStanding, planning: Planning): Person
     nowMs,
     zone: settings.timeZone,
   });
-  const own = standing.tasks.filter(isQuestionnaireTask);
+  const { kept: own, copies } = copiesApart(standing.tasks.filter(isQuestionnaireTask));
   const tasks = new Map(own.map((it) => [occasionIdOf(it), it]));
-  const changes: TaskChange[] = [];
+  const now = new Date(nowMs).toISOString();
+  const changes: TaskChange[] = copies.map((it) => ({ before: it, after: mistakenTask(it, now) }));
   const put = (before: Task | undefined, after: Task | undefined) => {
     if (after === undefined || after === before) return;
     changes.push({ before, after });
@@ -171,7 +173,9 @@ function unwanted(
   const elsewhere = literal(task.for, baseUrl) !== person.patient;
   const rater = literal(task.owner, baseUrl)?.startsWith('Patient/') ? 'patient' : 'therapist';
   const schedule = urlOf(task.instantiatesUri ?? '');
-  const reason = elsewhere ? 'merged' : reasonFor(schedule, rater, task.groupIdentifier?.value ?? '');
+  const known = reasonFor(schedule, rater, task.groupIdentifier?.value ?? '');
+  const amended = known === 'rescheduled' && task.reasonReference !== undefined;
+  const reason = elsewhere ? 'merged' : amended ? 'answer-amended' : known;
   return stoppedTask(task, reason, new Date(nowMs).toISOString(), context.display);
 }
 

@@ -50,6 +50,7 @@ export function scheduledPerson(
     ...(onStudy && mayResearch ? {} : { studyStopped: 'research-withdrawn' }),
     ...(mayAsk ? {} : { patientStopped: 'consent-withdrawn' }),
     therapistsOn: (date) => therapistsOn(record, date, context),
+    derived: record.derived,
     arrived: record.aliases.flatMap((alias) => arrivedOf(record, alias, responses, forms, context)),
   };
 }
