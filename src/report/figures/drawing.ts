@@ -14,7 +14,7 @@ export interface Drawing {
 
 /** An SVG that a reader without eyes for it knows by title and description; its numbers stand in a table beside it. */
 export const drawingOf = ({ id, title, desc, width, height, body }: Drawing): Markup => html`
-<div class="scroll" role="region" aria-label="${title}" tabindex="0">
+<div class="scroll" role="group" aria-label="${title}" tabindex="0">
 <svg viewBox="0 0 ${width} ${Math.ceil(height)}" width="${width}" height="${Math.ceil(height)}" role="img" aria-labelledby="${id}-title ${id}-desc">
 <title id="${id}-title">${title}</title><desc id="${id}-desc">${desc}</desc>
 ${body}

@@ -24,7 +24,7 @@ export interface Table {
 
 /** A table that a narrow window scrolls, by keyboard too. */
 export const tableOf = ({ caption, heads, rows, note, isCaptionHidden }: Table): Markup => html`
-<div class="scroll" role="region" aria-label="${caption}" tabindex="0">
+<div class="scroll" role="group" aria-label="${caption}" tabindex="0">
 <table>
 <caption${isCaptionHidden === true && HIDDEN}>${caption}</caption>
 <thead><tr>${heads.map((it) => html`<th scope="col"${classOf(it)}>${it.text}</th>`)}</tr></thead>
