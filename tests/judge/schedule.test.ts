@@ -3,6 +3,8 @@ import type { FhirResource, Task } from 'fhir/r4.js';
 import { startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { carePlan, consent, openClinic } from '../schedule/clinic.ts';
 import { startReceiver } from '../schedule/receiver.ts';
+import { TRIGGERED } from '../schedule/triggered-scenarios.ts';
+import { observed } from '../steps/reading.ts';
 import { errorLines, judge } from './judge.ts';
 
 let written: FhirResource[];
@@ -14,9 +16,12 @@ beforeAll(async () => {
   const embedded = await startEmbedded();
   try {
     const clinic = await openClinic('judged', { baseUrl: embedded.baseUrl, receiver });
+    clinic.protocol = TRIGGERED;
     const patients = ['p', 'q', 'r', 's'].map((name) => `Patient/${clinic.id}-${name}`);
     for (const name of ['p', 'q', 'r', 's']) await clinic.put(...clinic.admit(name));
     await clinic.put(carePlan(`${clinic.id}-p`, '2025-02-24'));
+    const thermometer = observed('distress-thermometer', 6, '2025-02-19T10:00:00+01:00');
+    await clinic.put({ ...thermometer, id: `${clinic.id}-high`, subject: { reference: clinic.patient } });
     await clinic.keep('2025-02-20T12:00:00Z');
     written = await standing(clinic, patients);
     receiver.answer = (to) => (to === patients[0] ? 422 : to === patients[1] ? 503 : 204);
@@ -54,6 +59,12 @@ test('every state of a questionnaire Task and of a reminder occurs among what wa
   expect(states('Task').sort()).toEqual(['cancelled', 'completed', 'failed', 'in-progress', 'ready', 'requested']);
   expect(states('CommunicationRequest').sort()).toEqual(['active', 'completed', 'revoked']);
   expect(states('Communication').sort()).toEqual(['completed', 'not-done']);
+});
+
+test('a Task that an answer called for is among them, with the answer', () => {
+  const called = written.filter((it): it is Task => it.resourceType === 'Task' && it.reasonReference !== undefined);
+  expect([...new Set(called.map((it) => it.reasonReference?.reference))]).toEqual(['Observation/judged-high']);
+  expect(called.map((it) => it.status)).toContain('ready');
 });
 
 test('the HL7 validator finds no error in any of it, by Vincle’s own profiles', () => {

@@ -24,7 +24,7 @@ const LONGER: ScheduledForm = {
   remindAfterDays: [2],
 };
 /** The digital arm is asked the PHQ-9 only where the thermometer calls for it. */
-const TRIGGERED: Protocol = {
+export const TRIGGERED: Protocol = {
   ...PROTOCOL,
   schedules: PROTOCOL.schedules.map((it) => (it.arm === 'digital' ? { ...it, forms: [...it.forms, LONGER] } : it)),
 };

@@ -135,6 +135,22 @@ test('two open Tasks of one window and rater are seen', async () => {
     'one open Task for a plan, instrument, rater, rated therapist and window',
   ]);
 });
+test('two Tasks that one answer called for, and two open ones of such a form, are seen; one after the other is right', async () => {
+  const called = (id: string, answer: string, status: Task['status']) =>
+    asked(id, {
+      status,
+      groupIdentifier: { value: id },
+      input: [{ type: { text: 'Questionnaire' }, valueCanonical: `${BASE}/Questionnaire/gad-7|1.0.0` }],
+      reasonReference: { reference: answer },
+    });
+  expect(await broken(called('1', 'Observation/a', 'completed'), called('2', 'Observation/b', 'ready'))).toEqual([]);
+  expect(await broken(called('1', 'Observation/a', 'completed'), called('2', 'Observation/a', 'ready'))).toEqual([
+    'a Task that an answer called for names it, and each answer calls once',
+  ]);
+  expect(await broken(called('1', 'Observation/a', 'ready'), called('2', 'Observation/b', 'ready'))).toEqual([
+    'one open Task of a form that answers call for',
+  ]);
+});
 test('a sign without its Task, and one whose Task nobody owns, are seen', async () => {
   expect(await broken(flag())).toEqual(['a sign has exactly one Task']);
   const { owner: _nobody, ...unowned } = review();
