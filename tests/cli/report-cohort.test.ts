@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +43,20 @@ afterAll(async () => {
 const EXPORT = ['report', 'cohort', '--format', 'csv', '--purpose', 'the paper', '--approval', 'CEIm 26/123', '--out'];
 const UNLOCK = ['--unlock-by', 'Dr. Ada Vila', '--reason', 'safety board'];
 
+/** The export with every cell, made once. */
+async function wholeExport(): Promise<string> {
+  const file = join(folder, 'whole.csv');
+  if (!existsSync(file)) await vincle([...EXPORT, file, '--keep-small-cells', ...UNLOCK], env);
+  return file;
+}
+
+/** The report with every count, made once. */
+async function wholeReport(): Promise<string> {
+  const file = join(folder, 'whole.json');
+  if (!existsSync(file)) await vincle(['report', 'cohort', '--keep-small-cells', '--out', file, ...UNLOCK], env);
+  return readFileSync(file, 'utf8');
+}
+
 async function recorded(): Promise<string> {
   const found: string[] = [];
   for await (const page of server.search({ type: 'AuditEvent', params: [['_count', '500']] }))
@@ -51,11 +65,12 @@ async function recorded(): Promise<string> {
 }
 
 test('while the study is active the report holds no arm and no score, in its raw text', async () => {
-  const { code, stdout } = await vincle(['report', 'cohort'], env);
+  const { code, stdout } = await vincle(['report', 'cohort', '--keep-small-cells'], env);
   expect(code).toBe(0);
   for (const word of ['digital', 'usual', '"total"', 'findings', '"mean"', 'Patient/', 'Practitioner/', 'report-'])
     expect([word, stdout.replaceAll(env.STUDY ?? '', '').includes(word)]).toEqual([word, false]);
   const { analysis, manifest } = JSON.parse(stdout);
+  expect(manifest.smallCells).toEqual({ threshold: 5, suppressed: false });
   expect(manifest.blinding).toEqual({ masked: true, because: 'study-not-finished' });
   expect(analysis.flow.included).toEqual([{ arm: 'masked', n: manifest.checks.included }]);
   expect(manifest.checks.included + Object.values<number>(manifest.checks.leftOut).reduce((a, b) => a + b, 0)).toBe(
@@ -107,12 +122,117 @@ test('the data set is pseudonymised, its manifest says what it is, and its expor
   const [csv, manifest] = [readFileSync(file, 'utf8'), JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8'))];
   expect(statSync(file).mode & 0o077).toBe(0);
   expect(csv).not.toMatch(/report-|Patient|Practitioner|Synthetic|\d{4}-\d\d-\d\d/);
-  expect(csv.trim().split('\r\n')).toHaveLength(1 + manifest.checks.ratings);
+  expect(csv.trim().split('\r\n')).toHaveLength(1 + manifest.checks.included * 3 * 2);
   expect(createHash('sha256').update(csv).digest('hex')).toBe(manifest.dataDigest);
   expect(manifest.dictionary.map((it: { name: string }) => it.name).join(',')).toBe(csv.split('\r\n')[0]);
   expect(manifest).toMatchObject({ purpose: 'the paper', approval: 'CEIm 26/123', checks: { exposures: 'read' } });
   expect(manifest.reIdentification[0].patients).toBe(manifest.checks.included);
   expect(await recorded()).toContain('CEIm 26/123');
+});
+
+/** Names and counts of JSON, one a number: what a reader could subtract. */
+const numbersOf = (value: unknown, key = ''): [string, number][] =>
+  typeof value === 'number'
+    ? [[key, value]]
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([name, own]) => numbersOf(own, name))
+      : [];
+
+test('counts of one to four patients are hidden unless they are asked for', async () => {
+  const { stdout } = await vincle(['report', 'cohort', ...UNLOCK], env);
+  const { analysis, manifest } = JSON.parse(stdout);
+  const small = numbersOf([analysis.flow, manifest.checks.leftOut, analysis.findings.descriptives])
+    .filter(([key]) => !['estimate', 'low', 'high', 'standardError', 'statistic', 'p', 'df', 'level'].includes(key))
+    .filter(([, n]) => n > 0 && n < 5);
+  expect(small).toEqual([]);
+  expect(stdout).toContain('"<5"');
+  const shown = JSON.parse(await wholeReport());
+  expect(JSON.stringify(shown)).not.toContain('"<5"');
+  expect([manifest.smallCells.suppressed, shown.manifest.smallCells.suppressed]).toEqual([true, false]);
+});
+
+test('cells of the data set that hold fewer than five patients are emptied, and the manifest says of how many', async () => {
+  const [hidden, kept] = [join(folder, 'data.csv'), await wholeExport()];
+  const ages = (file: string): Map<string, string> => {
+    const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split('\r\n');
+    const [patient, age] = ['patient', 'age'].map((name) => head.split(',').indexOf(name));
+    return new Map(lines.map((it) => it.split(',')).map((it) => [it[patient ?? 0] ?? '', it[age ?? 0] ?? '']));
+  };
+  const before = ages(kept);
+  const band = (age: string): number => Math.floor(Number(age) / 5);
+  const alike = (age: string): number => [...before.values()].filter((it) => band(it) === band(age)).length;
+  const expected = new Map([...before].map(([patient, age]) => [patient, alike(age) < 5 ? '' : age]));
+  expect(ages(hidden)).toEqual(expected);
+  const { smallCells } = JSON.parse(readFileSync(`${hidden}.manifest.json`, 'utf8'));
+  expect(smallCells).toMatchObject({ threshold: 5, suppressed: true });
+  expect(smallCells.emptied.age).toBe([...expected.values()].filter((it) => it === '').length);
+});
+
+test('the manifest of the data set names each deviation from the plan that the data show, as the analysis does', async () => {
+  const [file, { analysis }] = [await wholeExport(), JSON.parse(await wholeReport())];
+  const { deviations } = JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8'));
+  const ofData = analysis.deviations.filter((it: { code: string }) => !it.code.startsWith('random-intercept'));
+  const inOrder = (all: object[]): string[] => all.map((it) => JSON.stringify(it)).sort();
+  expect(inOrder(deviations)).toEqual(inOrder(ofData));
+  expect(deviations.length).toBeGreaterThan(0);
+});
+
+/** A whole export cut in two by patients, each with a manifest of its own: the same data from two sites. */
+function cutInTwo(file: string): [string, string] {
+  const [head, ...lines] = readFileSync(file, 'utf8').trimEnd().split('\r\n');
+  const manifest = JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8'));
+  const middle = Math.floor(lines.length / 12) * 6;
+  const written = [lines.slice(0, middle), lines.slice(middle)].map((own, i) => {
+    const [text, part] = [`${[head, ...own].join('\r\n')}\r\n`, `${file.slice(0, -4)}-${i}.csv`];
+    const dataDigest = createHash('sha256').update(text).digest('hex');
+    writeFileSync(part, text);
+    writeFileSync(`${part}.manifest.json`, JSON.stringify({ ...manifest, dataDigest }));
+    return part;
+  });
+  return [written[0] ?? '', written[1] ?? ''];
+}
+
+const changed = (file: string, change: (manifest: Record<string, unknown>) => void): void => {
+  const manifest = JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8'));
+  change(manifest);
+  writeFileSync(`${file}.manifest.json`, JSON.stringify(manifest));
+};
+
+test('exports of two sites, pooled, give the numbers of one server that holds the same patients', async () => {
+  const direct = JSON.parse(await wholeReport());
+  const sites = cutInTwo(await wholeExport());
+  // No server is named: pooling asks none.
+  const pooled = await vincle(['report', 'cohort', '--keep-small-cells', '--input', ...sites], { LOG_LEVEL: 'silent' });
+  expect([pooled.code, pooled.stderr]).toEqual([0, '']);
+  const { analysis, manifest } = JSON.parse(pooled.stdout);
+  expect(analysis).toEqual(direct.analysis);
+  expect(manifest.inputs.map((it: { name: string }) => it.name)).toEqual(['whole-0.csv', 'whole-1.csv']);
+  expect(manifest.blinding.unlock.person).toBe('Dr. Ada Vila');
+
+  changed(sites[1], (it) => {
+    it.content = 'other';
+    it.visitWindows = '9.9.9';
+    it.plan = { version: '9', date: '2026-01-01', digest: 'other' };
+  });
+  const refused = await vincle(['report', 'cohort', '--input', ...sites], { LOG_LEVEL: 'silent' });
+  expect([refused.code, refused.stdout]).toEqual([1, '']);
+  for (const word of ['other instruments', 'another analysis plan', 'version of the visit windows'])
+    expect(refused.stderr).toContain(
+      `whole-1.csv was made by ${word.startsWith('version') ? `another ${word}` : word}`,
+    );
+});
+
+test('an export that was changed, that has no manifest, or that is given twice is refused by its name', async () => {
+  const file = join(folder, 'refused.csv');
+  for (const end of ['', '.manifest.json']) copyFileSync(`${await wholeExport()}${end}`, `${file}${end}`);
+  const twice = await vincle(['report', 'cohort', '--input', file, file], { LOG_LEVEL: 'silent' });
+  expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('refused.csv is given twice')]);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/digital/, 'usual'));
+  const edited = await vincle(['report', 'cohort', '--input', file], { LOG_LEVEL: 'silent' });
+  expect([edited.code, edited.stderr]).toEqual([1, expect.stringContaining('is not the file')]);
+  rmSync(`${file}.manifest.json`);
+  const bare = await vincle(['report', 'cohort', '--input', file], { LOG_LEVEL: 'silent' });
+  expect([bare.code, bare.stderr]).toEqual([1, expect.stringContaining('has no manifest')]);
 });
 
 /** Exports through a proxy that breaks off, or refuses, what the pattern names. */

@@ -5,7 +5,7 @@ import type { Rating } from './cohort.ts';
 const KIND = 'communication:';
 
 /** The variable as it stood when this rating was made; `undefined` where it was not measured. */
-export function measuredAt(variable: AssociatedVariable, rating: Rating): number | undefined {
+export function measuredAt(variable: AssociatedVariable, rating: Pick<Rating, 'patient' | 'row'>): number | undefined {
   if (variable === 'age') return rating.patient.ageAtInclusion;
   const visit = rating.patient.visits.find((it) => it.visit === rating.row.visit);
   if (visit === undefined) return undefined;

@@ -1,17 +1,28 @@
 import { writeFile } from 'node:fs/promises';
 import { analyseCohort } from '../../analysis/analyse-cohort.ts';
+import type { AnalysisPlan } from '../../analysis/plan.ts';
+import type { LoadedContent } from '../../content/port.ts';
 import { type AnalysedCohort, analyseReading } from '../../pipeline/cohort/analyse-reading.ts';
+import { checksWithoutSmallCells, SMALLEST_CELL, withoutSmallCells } from '../../pipeline/cohort/small-cells.ts';
 import { cohortPage } from '../../report/cohort-page.ts';
 import { cohortBundle } from '../../report/fhir/cohort-bundle.ts';
 import { VERSION } from '../compose.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { say } from '../print.ts';
-import type { Reporting } from './reporting.ts';
+import type { Reporting, ReportOptions } from './reporting.ts';
 
 /** Reads the whole cohort and prints its analysis with its manifest, one JSON object. */
 export async function writeAnalysis(reporting: Reporting): Promise<void> {
-  const { manifest, analysis } = await analysed(reporting);
-  await written(reporting, `${JSON.stringify({ manifest, analysis })}\n`);
+  await written(reporting.options, jsonOf(await analysed(reporting), reporting.options));
+}
+
+/** An analysis with its manifest as one JSON object; counts of a few patients are hidden unless they are asked for. */
+export function jsonOf({ manifest, analysis }: AnalysedCohort, { keepSmallCells }: ReportOptions): string {
+  const smallCells = { threshold: SMALLEST_CELL, suppressed: !keepSmallCells };
+  if (keepSmallCells) return `${JSON.stringify({ manifest: { ...manifest, smallCells }, analysis })}\n`;
+  const checks = checksWithoutSmallCells(manifest.checks);
+  const deviations = checksWithoutSmallCells(manifest.deviations);
+  return `${JSON.stringify({ manifest: { ...manifest, checks, deviations, smallCells }, analysis: withoutSmallCells(analysis) })}\n`;
 }
 
 /** Reads the whole cohort and writes its report: one page that needs nothing else. */
@@ -19,7 +30,7 @@ export async function writePage(reporting: Reporting): Promise<void> {
   const { named, options } = reporting;
   const cohort = await analysed(reporting);
   const page = cohortPage({ ...cohort, ...(named === undefined ? {} : { study: named }) }, options.language);
-  await written(reporting, page);
+  await written(options, page);
 }
 
 /** The measures of the cohort as a transaction Bundle; with `--publish` the hospital’s server has taken it first. */
@@ -31,19 +42,24 @@ export async function writeMeasures(reporting: Reporting): Promise<void> {
     await server.request('POST', '', bundle);
     say(`${bundle.entry?.length ?? 0} resources written.`);
   }
-  if (!options.publish || options.out !== undefined) await written(reporting, `${JSON.stringify(bundle, null, 2)}\n`);
+  if (!options.publish || options.out !== undefined) await written(options, `${JSON.stringify(bundle, null, 2)}\n`);
+}
+
+/** @throws CommandError where content holds no analysis plan */
+export function planOf({ analysisPlan }: LoadedContent): AnalysisPlan {
+  if (analysisPlan === undefined) throw new CommandError('Content holds no analysis plan.', EXIT.usage);
+  return analysisPlan;
 }
 
 /** @throws CommandError where content holds no analysis plan */
 export function analysed({ content, blinding, arms, reading, at, config }: Reporting): Promise<AnalysedCohort> {
-  const plan = content.analysisPlan;
-  if (plan === undefined) throw new CommandError('Content holds no analysis plan.', EXIT.usage);
+  const plan = planOf(content);
   const study = config.STUDY;
   return analyseReading({ content, plan, reading, blinding, arms, at, software: VERSION, study }, analyseCohort);
 }
 
 /** To the file that was named, else to stdout. */
-async function written({ options: { out } }: Reporting, text: string): Promise<void> {
+export async function written({ out }: ReportOptions, text: string): Promise<void> {
   if (out === undefined) {
     process.stdout.write(text);
     return;

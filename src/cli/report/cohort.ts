@@ -16,6 +16,7 @@ import { progressBar } from '../progress.ts';
 import { writeAnalysis, writeMeasures, writePage } from './analysis.ts';
 import { cohortKey } from './cohort-key.ts';
 import { writeExport } from './export.ts';
+import { reportPooled } from './pooled.ts';
 import type { Reporting, ReportOptions } from './reporting.ts';
 
 /** The alliance analysis of the cohort, or its data set. */
@@ -35,7 +36,9 @@ export const reportCohortCommand = (): Command =>
     .option('--not-a-trial', 'declares that nobody in this cohort is blinded; recorded')
     .option('--purpose <text>', 'what the data set is for; csv needs it')
     .option('--approval <number>', 'under which number that was approved; csv needs it')
-    .action(async (options: ReportOptions) => report(options));
+    .option('--input <export...>', 'analyses exports of several sites together, each with its manifest beside it')
+    .option('--keep-small-cells', 'shows counts of fewer than five patients, and exports their cells; recorded')
+    .action(async (options: ReportOptions) => (options.input === undefined ? report(options) : reportPooled(options)));
 
 async function report(options: ReportOptions): Promise<void> {
   const config = readConfig(process.env);

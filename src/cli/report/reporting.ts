@@ -19,6 +19,10 @@ export interface ReportOptions {
   readonly notATrial?: true;
   readonly purpose?: string;
   readonly approval?: string;
+  /** Exports that are analysed together, in place of the server. */
+  readonly input?: readonly string[];
+  /** Counts of fewer than five patients are shown. */
+  readonly keepSmallCells?: true;
 }
 
 /** What both formats are written from. */

@@ -6,7 +6,7 @@ import type { CohortAnalysis } from '../../analysis/result.ts';
 import type { LoadedContent } from '../../content/port.ts';
 import type { ReliableChangeParameters } from '../../domain/programme.ts';
 import type { Blinding } from './blinding.ts';
-import { type CohortManifest, manifestOf } from './manifest.ts';
+import { type CohortManifest, manifestOf, type PooledInput } from './manifest.ts';
 import { ALLIANCE } from './observed.ts';
 import type { CohortReading } from './read-cohort.ts';
 
@@ -26,6 +26,8 @@ export interface CohortReadingParts {
   readonly software: string;
   /** `ResearchStudy/…` */
   readonly study: string | undefined;
+  /** The exports that are read, where they are. */
+  readonly inputs?: readonly PooledInput[];
 }
 
 /** Where the analysis runs: here, or where it holds nobody up. */

@@ -69,6 +69,7 @@ export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | 
   const { timeZone, baseUrl } = settings;
   const observed = record.derived.flatMap((one) => observedRating(one, timeZone, baseUrl) ?? []);
   const { kept, others } = oneEach(observed.filter((one) => frame.visits.includes(one.visit)));
+  kept.sort((a, b) => frame.visits.indexOf(a.visit) - frame.visits.indexOf(b.visit) || (a.rater < b.rater ? -1 : 1));
   const code = frame.code('patient', record.subject);
   const gone = goneOf(record, subjects, timeZone);
   const patient: CohortPatient = {

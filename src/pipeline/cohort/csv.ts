@@ -3,6 +3,8 @@ import {
   type CohortPatient,
   type CohortRow,
   type PatientVisit,
+  RATERS,
+  type Rater,
 } from '../../analysis/cohort-data.ts';
 
 /** One patient with the ratings that count: what a stream of the cohort hands over at a time. */
@@ -18,7 +20,17 @@ interface Column {
   readonly name: string;
   readonly meaning: string;
   readonly unit: string;
-  readonly of: (row: CohortRow, patient: CohortPatient, visit: PatientVisit | undefined) => Cell;
+  readonly of: (slot: Slot) => Cell;
+}
+
+/** What was to be rated once: a patient, visit and rater, with the rating where one came. */
+interface Slot {
+  readonly patient: CohortPatient;
+  readonly visit: PatientVisit;
+  readonly rater: Rater;
+  readonly row: CohortRow | undefined;
+  /** Mean satisfaction of the rated therapist with the platform. */
+  readonly platform: number | undefined;
 }
 
 const column = (name: string, unit: string, meaning: string, of: Column['of']): Column => ({
@@ -29,41 +41,53 @@ const column = (name: string, unit: string, meaning: string, of: Column['of']): 
 });
 
 const COLUMNS: readonly Column[] = [
-  column('patient', 'code', 'pseudonym of the patient', (_, patient) => patient.patient),
-  column('arm', 'code', 'assigned arm; empty where none or several are known', (_, patient) => patient.arm),
-  column('site', 'code', 'coded site', (_, patient) => patient.site),
-  column('therapist', 'code', 'coded therapist whose work is rated', (row) => row.therapist),
-  column('visit', 'code', 'visit by the window of the content', (row) => row.visit),
-  column('rater', 'patient | therapist', 'who rated', (row) => row.rater),
-  column('day', 'days', 'from inclusion to the rating', (row) => row.day),
-  column('total', '12–84', 'WAI-S total; empty where too little is answered', (row) => row.total),
-  column('task', '4–28', 'WAI-S subscale task', (row) => row.subscales.task),
-  column('bond', '4–28', 'WAI-S subscale bond', (row) => row.subscales.bond),
-  column('goal', '4–28', 'WAI-S subscale goal', (row) => row.subscales.goal),
-  column('answered', '0–12', 'items answered', (row) => row.answered),
-  column('prorated', 'true | false', 'a subscale was prorated', (row) => row.prorated),
-  column('uniform', 'true | false', 'all raw answers one and the same extreme', (row) => row.uniform),
-  column('language', 'code', 'language of the form', (row) => row.language),
-  column('version', 'version', 'version of the instrument', (row) => row.version),
-  column('days_apart', 'days', 'between the two ratings; empty without a partner', (row) => row.daysApart),
-  column('exposed', 'true | false', 'the rater had been shown the other’s rating before', (row) => row.exposed),
-  column('age', 'completed years', 'age at inclusion', (_, patient) => patient.ageAtInclusion),
-  column('baseline_distress', '0–10', 'Distress Thermometer at inclusion', (_, patient) => patient.baselineDistress),
-  column('left', 'code', 'why the patient left', (_, patient) => patient.left),
-  column('sus', '0–100', 'System Usability Scale of the app', (_row, _patient, visit) => visit?.sus),
-  column('vas_app', '0–100', 'satisfaction with the app', (_row, _patient, visit) => visit?.vasApp),
+  column('patient', 'code', 'pseudonym of the patient', ({ patient }) => patient.patient),
+  column('arm', 'code', 'assigned arm; empty where none or several are known', ({ patient }) => patient.arm),
+  column('site', 'code', 'coded site', ({ patient }) => patient.site),
+  column('therapist', 'code', 'coded therapist whose work is rated', ({ row }) => row?.therapist),
+  column('visit', 'code', 'visit by the window of the content', ({ visit }) => visit.visit),
+  column('rater', 'patient | therapist', 'who was to rate', ({ rater }) => rater),
+  column(
+    'state',
+    'answered | without-total | not-answered | not-asked | not-due | left',
+    'what became of this rating; where it is neither of the first two the cells of a rating are empty',
+    ({ visit, rater }) => visit.flow[rater],
+  ),
+  column('day', 'days', 'from inclusion to the rating', ({ row }) => row?.day),
+  column('total', '12–84', 'WAI-S total; empty where too little is answered', ({ row }) => row?.total),
+  column('task', '4–28', 'WAI-S subscale task', ({ row }) => row?.subscales.task),
+  column('bond', '4–28', 'WAI-S subscale bond', ({ row }) => row?.subscales.bond),
+  column('goal', '4–28', 'WAI-S subscale goal', ({ row }) => row?.subscales.goal),
+  column('answered', '0–12', 'items answered', ({ row }) => row?.answered),
+  column('prorated', 'true | false', 'a subscale was prorated', ({ row }) => row?.prorated),
+  column('uniform', 'true | false', 'all raw answers one and the same extreme', ({ row }) => row?.uniform),
+  column('language', 'code', 'language of the form', ({ row }) => row?.language),
+  column('version', 'version', 'version of the instrument', ({ row }) => row?.version),
+  column('days_apart', 'days', 'between the two ratings; empty without a partner', ({ row }) => row?.daysApart),
+  column('exposed', 'true | false', 'the rater had been shown the other’s rating before', ({ row }) => row?.exposed),
+  column('age', 'completed years', 'age at inclusion', ({ patient }) => patient.ageAtInclusion),
+  column('baseline_distress', '0–10', 'Distress Thermometer at inclusion', ({ patient }) => patient.baselineDistress),
+  column('left', 'code', 'why the patient left', ({ patient }) => patient.left),
+  column('sus', '0–100', 'System Usability Scale of the app', ({ visit }) => visit.sus),
+  column('vas_app', '0–100', 'satisfaction with the app', ({ visit }) => visit.vasApp),
+  column(
+    'vas_platform',
+    '0–100',
+    'the rated therapist’s satisfaction with the platform, mean of all answers',
+    ({ platform }) => platform,
+  ),
   ...COMMUNICATION_KINDS.flatMap((kind) => [
     column(
       `${kind}_contacts`.replace('-', '_'),
       'count',
       `contacts of kind ${kind} in the window before the rating; empty where no feed tells`,
-      (_row, _patient, visit) => visit?.communications?.[kind]?.count,
+      ({ visit }) => visit.communications?.[kind]?.count,
     ),
     column(
       `${kind}_per_30_days`.replace('-', '_'),
       'per 30 days',
       `the same for each 30 days of the window; empty for an empty window`,
-      (_row, _patient, visit) => visit?.communications?.[kind]?.per30Days,
+      ({ visit }) => visit.communications?.[kind]?.per30Days,
     ),
   ]),
 ];
@@ -72,25 +96,36 @@ const COLUMNS: readonly Column[] = [
 export const DICTIONARY: readonly { readonly name: string; readonly unit: string; readonly meaning: string }[] =
   COLUMNS.map(({ name, unit, meaning }) => ({ name, unit, meaning }));
 
+/** Satisfaction with the platform by coded therapist. */
+export type PlatformAnswers = ReadonlyMap<string, readonly number[]>;
+
 /**
- * Lines of the export (RFC 4180, CRLF), header first, one a patient, visit and rater. An empty cell is unknown, never zero.
- * Holds one patient at a time, so that memory does not grow with the cohort.
+ * Lines of the export (RFC 4180, CRLF), header first, one a patient, visit and rater, answered or not. An empty cell is
+ * unknown, never zero. Holds one patient at a time, so that memory does not grow with the cohort.
  */
 export async function* csvLines(
   cohort: AsyncIterable<PatientRatings> | Iterable<PatientRatings>,
+  platform: () => PlatformAnswers = () => new Map(),
 ): AsyncGenerator<string> {
-  yield lineOf(COLUMNS.map((it) => it.name));
-  for await (const { patient, rows } of cohort) {
-    const visits = new Map(patient.visits.map((it) => [it.visit, it]));
-    for (const row of rows) yield lineOf(COLUMNS.map((it) => it.of(row, patient, visits.get(row.visit))));
-  }
+  yield csvLine(COLUMNS.map((it) => it.name));
+  for await (const { patient, rows } of cohort)
+    for (const visit of patient.visits)
+      for (const rater of RATERS) {
+        const row = rows.find((it) => it.visit === visit.visit && it.rater === rater);
+        const slot = { patient, visit, rater, row, platform: meanOf(platform().get(row?.therapist ?? '')) };
+        yield csvLine(COLUMNS.map((it) => it.of(slot)));
+      }
 }
 
-const lineOf = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
+const meanOf = (values: readonly number[] = []): number | undefined =>
+  values.length === 0 ? undefined : values.reduce((sum, it) => sum + it, 0) / values.length;
+
+/** One line of the export, from its cells. */
+export const csvLine = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
 
 function cellOf(value: Cell): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
   // A spreadsheet runs a text that begins so; the apostrophe makes it text (OWASP, CSV injection).
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = /^[=+\-@\t\r]/.test(value) && !Number.isFinite(Number(value)) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

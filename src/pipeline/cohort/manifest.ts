@@ -1,6 +1,9 @@
+import type { CohortArm } from '../../analysis/cohort-data.ts';
 import type { Deviation } from '../../analysis/plan.ts';
 import type { LoadedContent } from '../../content/port.ts';
 import type { Blinding } from './blinding.ts';
+import type { DICTIONARY } from './csv.ts';
+import type { ReIdentificationRisk } from './re-identification.ts';
 import type { CohortTally } from './read-cohort.ts';
 
 /** What stands beside every report and export: enough to say what was read, by which versions, and what to doubt. */
@@ -31,11 +34,41 @@ export interface CohortManifest {
   };
   /** SHA-256 of the data set: of the CSV file, or of the rows and patients that were analysed. */
   readonly dataDigest: string;
+  /** Where exports of several sites were analysed together: each of them. */
+  readonly inputs?: readonly PooledInput[];
+}
+
+/** One of the exports that were analysed together. */
+export interface PooledInput
+  extends Pick<CohortManifest, 'software' | 'at' | 'blinding' | 'dataDigest' | 'study'>,
+    Pick<ExportManifest, 'purpose' | 'approval' | 'smallCells'> {
+  /** As given by who pools. */
+  readonly name: string;
+}
+
+/** The manifest beside a data set. */
+export interface ExportManifest extends CohortManifest {
+  /** What the data set is for, and under which number that was approved. */
+  readonly purpose: string;
+  readonly approval: string;
+  /** The study’s arms, in its order. */
+  readonly arms: readonly CohortArm[];
+  /** Whether groups of fewer than `threshold` patients are hidden, and of how many patients a cell was emptied, by column. */
+  readonly smallCells: SmallCells;
+  readonly dictionary: typeof DICTIONARY;
+  readonly reIdentification: readonly ReIdentificationRisk[];
+}
+
+export interface SmallCells {
+  readonly threshold: number;
+  readonly suppressed: boolean;
+  readonly emptied: Readonly<Record<string, number>>;
 }
 
 /** What the manifest needs beside the tally of the reading. */
 export interface ManifestParts
   extends Pick<CohortManifest, 'software' | 'at' | 'study' | 'blinding' | 'deviations' | 'dataDigest'> {
+  readonly inputs?: readonly PooledInput[];
   readonly content: LoadedContent;
   readonly included: number;
   readonly ratings: number;

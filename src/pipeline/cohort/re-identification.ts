@@ -16,34 +16,54 @@ export interface ReIdentificationRisk {
 
 export type QuasiIdentifier = 'age' | 'site' | 'arm' | 'left';
 
+/** What somebody may know of a patient. */
+export type KnownOfPatient = Readonly<Record<QuasiIdentifier, string | number | undefined>>;
+
+/** Groups of patients who are alike, counted while patients go by: memory grows with the groups, not with the patients. */
+export interface RiskCount {
+  note(patient: KnownOfPatient): void;
+  risks(threshold: number): ReIdentificationRisk[];
+}
+
 /** k-anonymity over each set of quasi-identifiers (Sweeney 2002); an unknown value is a value like any other. */
+export function countRisks(sets: readonly (readonly QuasiIdentifier[])[]): RiskCount {
+  const counted = sets.map((quasiIdentifiers) => ({ quasiIdentifiers, groups: new Map<string, number>() }));
+  let patients = 0;
+  return {
+    note: (known) => {
+      patients += 1;
+      for (const { quasiIdentifiers, groups } of counted) {
+        const combination = JSON.stringify(quasiIdentifiers.map((it) => known[it] ?? null));
+        groups.set(combination, (groups.get(combination) ?? 0) + 1);
+      }
+    },
+    risks: (threshold) =>
+      counted.map((it) => riskOf(it.quasiIdentifiers, [...it.groups.values()], patients, threshold)),
+  };
+}
+
+/** The same of a whole data set. */
 export function reIdentificationRisks(
   data: CohortData,
   sets: readonly (readonly QuasiIdentifier[])[],
   threshold: number,
 ): ReIdentificationRisk[] {
-  return sets.map((quasiIdentifiers) => {
-    const sizes = groupSizes(data, quasiIdentifiers);
-    const small = sizes.filter((it) => it < threshold);
-    const patients = data.patients.length;
-    return {
-      quasiIdentifiers,
-      patients,
-      smallestGroup: sizes.reduce((least, it) => Math.min(least, it), patients),
-      alone: sizes.filter((it) => it === 1).length,
-      below: small.reduce((sum, it) => sum + it, 0),
-      // Each group of m patients adds m · 1/m = 1 to the sum over patients.
-      averageRisk: patients === 0 ? undefined : sizes.length / patients,
-    };
-  });
+  const count = countRisks(sets);
+  for (const { ageAtInclusion: age, site, arm, left } of data.patients) count.note({ age, site, arm, left });
+  return count.risks(threshold);
 }
 
-function groupSizes(data: CohortData, quasiIdentifiers: readonly QuasiIdentifier[]): number[] {
-  const groups = new Map<string, number>();
-  for (const patient of data.patients) {
-    const known = { age: patient.ageAtInclusion, site: patient.site, arm: patient.arm, left: patient.left };
-    const combination = JSON.stringify(quasiIdentifiers.map((it) => known[it] ?? null));
-    groups.set(combination, (groups.get(combination) ?? 0) + 1);
-  }
-  return [...groups.values()];
-}
+const riskOf = (
+  quasiIdentifiers: readonly QuasiIdentifier[],
+  sizes: readonly number[],
+  patients: number,
+  threshold: number,
+): ReIdentificationRisk => ({
+  quasiIdentifiers,
+  patients,
+  smallestGroup: sizes.reduce((least, it) => Math.min(least, it), patients),
+  alone: sizes.filter((it) => it === 1).length,
+  below: sizes.filter((it) => it < threshold).reduce((sum, it) => sum + it, 0),
+  // Each group of m patients adds m · 1/m = 1 to the sum over patients.
+  averageRisk: patients === 0 ? undefined : sizes.length / patients,
+});

@@ -1,4 +1,4 @@
-import type { FhirResource, Observation } from 'fhir/r4.js';
+import type { FhirResource } from 'fhir/r4.js';
 import type { CohortTherapist } from '../../analysis/cohort-data.ts';
 import { MEASURE } from '../../domain/derived-observation.ts';
 import { byIds, episodesOfType, escaped, participants, type Query } from '../../domain/queries.ts';
@@ -8,10 +8,11 @@ import type { FhirServer, ResourceType, Search } from '../../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from '../by-subject.ts';
 import type { PipelineContext } from '../context.ts';
 import { loadPatients } from '../load-records.ts';
-import { type CohortFrame, type CohortRecord, cohortPatient, type InCohort, type LeftOut } from './cohort-patient.ts';
+import { type CohortFrame, type CohortRecord, cohortPatient, type InCohort } from './cohort-patient.ts';
+import type { PlatformAnswers } from './csv.ts';
 import { exposuresOf } from './exposures.ts';
 import { feedsOf } from './feeds.ts';
-import { counts, measureOf } from './observed.ts';
+import { platformAnswers } from './platform-answers.ts';
 
 /** Patients whose records are held at once. */
 const CHUNK = 50;
@@ -23,7 +24,7 @@ export interface CohortReadingOptions extends Omit<CohortFrame, 'fed' | 'context
 /** What a reading has seen so far, and whole once its patients have all been given. Counts alone. */
 export interface CohortTally {
   read: number;
-  readonly leftOut: Map<LeftOut, number>;
+  readonly leftOut: Map<string, number>;
   /** Ratings beside the one that stands for their visit and rater. */
   ratingsBeside: number;
   readonly queries: string[];
@@ -33,6 +34,8 @@ export interface CohortTally {
   /** True where a participant or a score was written after the reading began; a server that cannot say so leaves it `undefined`. */
   changed: boolean | undefined;
   readonly therapists: CohortTherapist[];
+  /** Satisfaction with the platform by coded therapist; known before the first patient is given. */
+  platform: PlatformAnswers;
   /** Whether the server could be asked who had been shown whose rating; every group of patients must say yes. */
   exposures: 'read' | 'not-read';
 }
@@ -46,6 +49,7 @@ const newTally = (): CohortTally => ({
   since: undefined,
   changed: undefined,
   therapists: [],
+  platform: new Map(),
   exposures: 'read',
 });
 
@@ -74,6 +78,7 @@ async function* patientsOf(
   const { fed, queries } = await feedsOf(server, context.settings.timeZone);
   tally.queries.push(...queries.map(asText));
   tally.fed.push(...fed);
+  tally.platform = await platformAnswers(server, options.code);
   const frame: CohortFrame = { ...options, fed, context };
   const therapists = new Map<string, string>();
   for await (const chunk of chunksOf(server, membersQuery(context), context.settings.baseUrl, tally)) {
@@ -90,7 +95,13 @@ async function* patientsOf(
     }
     options.onProgress?.(tally.read);
   }
-  tally.therapists.push(...(await therapistsOf(server, therapists, options.code)));
+  tally.therapists.push(
+    ...[...therapists].map(([therapist, site]) => ({
+      therapist,
+      site,
+      vasPlatform: tally.platform.get(therapist) ?? [],
+    })),
+  );
   tally.changed = await hasChanged(server, context, tally.since);
 }
 
@@ -196,32 +207,6 @@ async function withRoles(
     return person === undefined ? [] : [[`PractitionerRole/${it.id}`, person] as const];
   });
   return new Map([...known, ...found]);
-}
-
-/** Satisfaction with the platform of those therapists who rate in the cohort. */
-async function therapistsOf(
-  server: FhirServer,
-  therapists: ReadonlyMap<string, string>,
-  code: CohortFrame['code'],
-): Promise<CohortTherapist[]> {
-  const answers = new Map<string, number[]>();
-  const search = {
-    type: 'Observation' as const,
-    params: [
-      ['code', `${MEASURE}|vas-platform`],
-      ['_sort', '_id'],
-      ['_count', '500'],
-    ] as const,
-  };
-  for await (const { resources } of server.search(search))
-    for (const it of resources as readonly Observation[]) {
-      const person = literal(it.performer?.[0], server.baseUrl);
-      const value = it.valueQuantity?.value;
-      if (person === undefined || value === undefined || measureOf(it) !== 'vas-platform' || !counts(it)) continue;
-      const own = answers.get(code('therapist', person)) ?? [];
-      answers.set(code('therapist', person), [...own, value]);
-    }
-  return [...therapists].map(([therapist, site]) => ({ therapist, site, vasPlatform: answers.get(therapist) ?? [] }));
 }
 
 /** Whether a participant or a score was written since; one look at the newest of each. */
