@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { CarePlan } from 'fhir/r4.js';
+import type { CarePlan, Task } from 'fhir/r4.js';
 import { codeSystem } from '../../src/domain/canonicals.ts';
 import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
@@ -81,6 +81,31 @@ test('beside a real stepped-care CarePlan the simulation does not start: its clo
     expect(refused.stderr).toContain('not tagged synthetic');
     const [page] = await server.searchAll([{ type: 'Patient', params: [] }]);
     expect(page?.resources.map(({ id }) => id)).toEqual(['real']);
+  } finally {
+    await embedded.stop();
+  }
+});
+
+test('the worked example of a site lives through the months too: the longer form is asked where the thermometer calls for it, and every invariant holds', async () => {
+  const embedded: Embedded = await startEmbedded();
+  try {
+    const { code, stdout } = await simulate(
+      ['--patients', '6', '--months', '2', '--tick-days', '2', '--seed', '3', '--json'],
+      {
+        FHIR_BASE_URL: embedded.baseUrl,
+        CONTENT_DIR: 'docs/examples/protocol',
+      },
+    );
+    const year: Year = JSON.parse(stdout);
+    expect([code, year.violations]).toEqual([0, []]);
+    const server = connectFhir({ baseUrl: embedded.baseUrl, auth: { kind: 'none' } });
+    const tasks: Task[] = [];
+    for await (const page of server.search({ type: 'Task', params: [['_count', '500']] }))
+      tasks.push(...page.resources);
+    const called = tasks.filter((it) => it.reasonReference !== undefined);
+    expect(called.map((it) => it.status)).toContain('completed');
+    for (const it of called)
+      expect(it.input?.[0]?.valueCanonical).toBe('https://w3id.org/vincle/Questionnaire/hads|1.0.0');
   } finally {
     await embedded.stop();
   }
