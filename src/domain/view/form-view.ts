@@ -84,6 +84,15 @@ export interface FormView {
   readonly reading: ReadingView;
   /** Present where answers in the draft ask for it already. */
   readonly crisis?: CrisisView;
+  /** The answers to which the crisis text belongs, so that the page shows it without asking anybody. */
+  readonly danger?: DangerAnswers;
+}
+
+/** Answers, by question, at which the site’s crisis text stands on the page at once. */
+export interface DangerAnswers {
+  readonly text: Words;
+  /** `keys` as `answerKey` has them. */
+  readonly answers: readonly { readonly linkId: string; readonly keys: readonly string[] }[];
 }
 
 /** `PUT /api/forms/:taskId/draft`: the answers, and the version they are saved over (absent: the first). */

@@ -85,14 +85,17 @@ function sessionOf({ record }: Launch, parts: RouteParts, smart: Smart): Session
     launch: record.id,
     csrf: record.csrf,
     user: {
-      reference: record.practitioner ?? record.user,
+      // Whoever holds a personal link learns no id of the record either.
+      reference: record.kind === 'link' ? 'Patient' : (record.practitioner ?? record.user),
       kind: isPatient ? 'patient' : 'practitioner',
       ...(record.name === undefined ? {} : { name: record.name }),
     },
     roles: record.roles,
     rights: isPatient ? ['answer'] : [...rightsOf(access, record.roles)],
     timeZone: ports.context.settings.timeZone,
-    ...(record.patient === undefined ? {} : { patient: record.patient.slice('Patient/'.length) }),
+    ...(record.patient === undefined || record.kind === 'link'
+      ? {}
+      : { patient: record.patient.slice('Patient/'.length) }),
     ...(record.language === undefined ? {} : { language: record.language }),
     ...(smart.isDemonstration ? { demonstration: true } : {}),
     ...(!isPatient && givesLinks(parts) ? { personalLinks: true } : {}),

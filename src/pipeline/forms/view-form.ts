@@ -4,6 +4,7 @@ import { escaped } from '../../domain/queries.ts';
 import type { DraftView, FormLanguage, FormView, ReadingView } from '../../domain/view/form-view.ts';
 import { ask, resourcesOf } from '../by-subject.ts';
 import type { PipelineContext } from '../context.ts';
+import { dangerAnswers } from './danger-answers.ts';
 import type { FormsPorts } from './forms-ports.ts';
 import type { OpenedForm } from './open-form.ts';
 import { isHidden, renderForm } from './render-form.ts';
@@ -54,6 +55,7 @@ export async function viewForm(
   const standing = await draftOf(ports, form);
   const until = untilOf(form, settings.timeZone);
   const crisis = standing === undefined ? undefined : await crisisView(ports, standing, nowMs);
+  const danger = await dangerAnswers(ports, form, rendered.items, nowMs);
   return {
     taskId: form.taskId,
     ...rendered,
@@ -61,6 +63,7 @@ export async function viewForm(
     ...(until === undefined ? {} : { until }),
     reading: readingOf(ports.context, form),
     ...(crisis === undefined ? {} : { crisis }),
+    ...(danger === undefined ? {} : { danger }),
   };
 }
 

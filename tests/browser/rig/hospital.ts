@@ -90,7 +90,7 @@ export interface OpenedTab {
 /** Opens Vincle from the EHR, or from the portal for a patient, in a new tab of this browser window. */
 export async function launchIn(
   context: BrowserContext,
-  { hospital, origin }: Site,
+  { hospital, origin }: Pick<Site, 'hospital' | 'origin'>,
   chosen: Chosen,
 ): Promise<OpenedTab> {
   const address = new URL(hospital.authority.launchUrl(origin, chosen));
@@ -99,7 +99,11 @@ export async function launchIn(
 }
 
 /** Starts Vincle alone; who signs in is what the authority is told. */
-export async function launchAloneIn(context: BrowserContext, site: Site, chosen: Chosen): Promise<OpenedTab> {
+export async function launchAloneIn(
+  context: BrowserContext,
+  site: Pick<Site, 'hospital' | 'origin'>,
+  chosen: Chosen,
+): Promise<OpenedTab> {
   const { authority } = site.hospital;
   const path = chosen.person.startsWith('patient') ? '/launch/patient' : '/launch';
   authority.standalone = chosen;
@@ -121,7 +125,13 @@ async function arrive(context: BrowserContext, address: string): Promise<OpenedT
 }
 
 /** Asks a person for a form, now and for a month. */
-export async function askFor(site: Site, id: string, form: string, patient: string, owner = `Patient/${patient}`) {
+export async function askFor(
+  site: Pick<Site, 'hospital'>,
+  id: string,
+  form: string,
+  patient: string,
+  owner = `Patient/${patient}`,
+) {
   const day = 86_400_000;
   const task: Task = {
     resourceType: 'Task',

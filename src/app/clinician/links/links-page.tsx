@@ -42,8 +42,10 @@ function LinksOf({ patient, isPinned }: { readonly patient: string; readonly isP
     >
       {(view) => (
         <>
-          <h2>{view.patient.name ?? view.patient.id}</h2>
-          {view.hasPhone ? <MakeLink view={view} /> : <p role="alert">{words.links.noPhone}</p>}
+          <div className={page.stack}>
+            <h2>{view.patient.name ?? view.patient.id}</h2>
+            {view.hasPhone ? <MakeLink view={view} /> : <p role="alert">{words.links.noPhone}</p>}
+          </div>
           <Made view={view} />
         </>
       )}

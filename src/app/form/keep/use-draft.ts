@@ -4,6 +4,7 @@ import { ask } from '../../api/ask.ts';
 import { useAround } from '../around.ts';
 import type { Items } from '../render/answers.ts';
 import { handedIn } from '../render/enabled.ts';
+import { dangerIn } from './danger-in.ts';
 import { DraftKeeper, type Keeping } from './draft-keeper.ts';
 import { keepHere, keptHere, noteReturn } from './kept-here.ts';
 
@@ -75,7 +76,8 @@ export function useDraft(form: FormView): Draft {
   return {
     items,
     keeping,
-    crisis,
+    // Whoever watches is the server’s to say; the text itself waits for nobody.
+    crisis: crisis ?? dangerIn(form.danger, items),
     isRestored: first.isRestored,
     keeper,
     change,
