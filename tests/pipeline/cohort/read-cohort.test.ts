@@ -99,6 +99,11 @@ beforeAll(async () => {
     } as Bundle<FhirResource>);
   for (const resource of extras(all)) await server.write({ method: 'PUT', resource });
   sent = all.filter((it) => !isSilenced(it));
+  await computed();
+});
+afterAll(() => embedded.stop());
+
+async function computed(): Promise<void> {
   const state = await openState('sqlite::memory:');
   const context = await contextFor(embedded.baseUrl);
   await computeAlliance(
@@ -106,8 +111,7 @@ beforeAll(async () => {
     { overlapMs: 60_000, now: Date.now, holder: 'test', pause: async () => undefined, all: true },
   );
   await state.close();
-});
-afterAll(() => embedded.stop());
+}
 
 async function read(from: FhirServer = server) {
   const reading = readCohort(from, await contextFor(from.baseUrl), {
@@ -344,4 +348,50 @@ test('where nobody may search AuditEvents the cohort is read all the same, and s
   const { tally, rows } = await read(through);
   expect([tally.exposures, rows.some((it) => it.exposed), rows.length > 40]).toEqual(['not-read', false, true]);
   proxy.close();
+});
+
+test('a participant who is written while the cohort is read is told of, and a quiet server says that nothing changed', async () => {
+  expect((await read()).tally.changed).toBe(false);
+  const reading = readCohort(server, await contextFor(server.baseUrl), {
+    visits: ['m3'],
+    code: (_, reference) => reference,
+    site: 'Organization/none',
+    nowMs: Date.parse('2026-11-23T12:00:00Z'),
+  });
+  let written = false;
+  for await (const { patient } of reading.patients) {
+    if (written) continue;
+    const [subject] = ofType('ResearchSubject').filter((it) => it.individual.reference === patient.patient);
+    if (subject === undefined) throw new Error('nobody takes part');
+    await server.write({
+      method: 'PUT',
+      resource: { ...subject, extension: [{ url: 'urn:test', valueBoolean: true }] },
+    });
+    written = true;
+  }
+  expect([written, reading.tally.changed]).toEqual([true, true]);
+});
+
+test('a rating that is amended after an export changes its own row in the next one, and no other', async () => {
+  const before = await read();
+  const [rated] = ofType('QuestionnaireResponse').filter(
+    (it) =>
+      (it.questionnaire ?? '').includes('/wai-s-p|') &&
+      before.rows.some((row) => row.patient === it.subject?.reference && row.rater === 'patient' && row.visit === 'm3'),
+  );
+  if (rated === undefined) throw new Error('nobody rated');
+  const item = (rated.item ?? []).map((it) =>
+    it.linkId === 'wai-1' || it.linkId === 'wai-2'
+      ? {
+          ...it,
+          answer: [{ valueCoding: { system: 'https://w3id.org/vincle/CodeSystem/wai-s-frequency', code: '1' } }],
+        }
+      : it,
+  );
+  await server.write({ method: 'PUT', resource: { ...rated, status: 'amended', item } });
+  await computed();
+  const after = await read();
+  const changed = after.rows.filter((row, i) => JSON.stringify(row) !== JSON.stringify(before.rows[i]));
+  expect(after.rows).toHaveLength(before.rows.length);
+  expect(changed.map((it) => [it.patient, it.rater])).toEqual([[rated.subject?.reference, 'patient']]);
 });
