@@ -41,11 +41,11 @@ export const ca: FormWords = {
     toStart: 'A l’inici',
     all: 'Totes les preguntes en una pàgina',
     one: 'Una pregunta cada vegada',
-    noWording: 'Aquest formulari fa el lloc de l’original: la seva redacció amb llicència no hi és instal·lada.',
+    noWording: 'Aquest formulari fa les funcions de l’original: la redacció amb llicència no està instal·lada aquí.',
   },
   save: {
     idle: 'Cada resposta es desa quan la dona.',
-    saving: 'Desant…',
+    saving: 'S’està desant…',
     saved: 'Desat a les {time}.',
     waiting:
       'Sense connexió. Les seves respostes es conserven aquí i s’enviaran quan torni la connexió. No tanqui aquesta pàgina, si us plau.',
@@ -59,7 +59,7 @@ export const ca: FormWords = {
     text: 'La sessió s’ha tancat al cap d’una estona, per seguretat. Totes les seves respostes estan desades.',
     textUnsaved:
       'La sessió s’ha tancat al cap d’una estona, per seguretat. El que ha respost es conserva en aquesta pestanya: identifiqui’s aquí i continuï on era.',
-    signIn: 'Identificar-me de nou',
+    signIn: 'Torna a identificar-me',
     portal:
       'Torni a obrir aquesta pàgina des del portal de l’hospital, o amb l’enllaç que va rebre, en aquesta mateixa pestanya.',
     restored: 'Aquí hi ha les respostes que havia donat abans d’identificar-se de nou.',
@@ -79,7 +79,7 @@ export const ca: FormWords = {
     change: 'Canvia',
     answer: 'Respon',
     send: 'Envia les meves respostes',
-    sending: 'Enviant…',
+    sending: 'S’estan enviant…',
     notSent: 'Les seves respostes encara no s’han enviat. Es conserven. Torni-ho a provar, si us plau.',
     notSentOffline:
       'No hi ha connexió i les seves respostes encara no s’han enviat. Es conserven. Torni-ho a provar quan hi hagi connexió.',
@@ -91,12 +91,12 @@ export const ca: FormWords = {
     kept: 'Les seves respostes es conserven i es lliuraran tan bon punt el sistema de l’hospital les accepti. No ha de fer res.',
     next: 'Què passa ara',
     reads: 'Qui ho llegeix: {who}',
-    by: 'Per a quan: {when}',
+    by: 'Termini: {when}',
     call: 'Si no pot esperar',
     more: 'A continuació: {title}',
     toStart: 'A l’inici',
     close: 'Pot tancar aquesta pàgina.',
-    copy: 'Veure el que he respost',
+    copy: 'Mostra el que he respost',
   },
   link: {
     title: 'El seu enllaç personal',
@@ -124,7 +124,7 @@ export const ca: FormWords = {
     notAnswered: 'Sense resposta',
     back: 'A l’inici',
     withheld: 'Això no es mostra aquí.',
-    show: 'Veure les meves respostes',
+    show: 'Mostra les meves respostes',
     print: 'Imprimeix',
     lookedUnknown: 'Ara mateix no es pot saber qui ho ha mirat.',
     yourself: 'Vostè',

@@ -90,7 +90,7 @@ export const es: FormWords = {
     kept: 'Sus respuestas se conservan y se entregarán en cuanto el sistema del hospital las acepte. No tiene que hacer nada.',
     next: 'Qué pasa ahora',
     reads: 'Quién lo lee: {who}',
-    by: 'Para cuándo: {when}',
+    by: 'Plazo: {when}',
     call: 'Si no puede esperar',
     more: 'A continuación: {title}',
     toStart: 'Al inicio',

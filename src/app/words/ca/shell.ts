@@ -3,10 +3,10 @@ import type { shell as en } from '../en/shell.ts';
 export const shell: typeof en = {
   common: {
     loading: 'S’està carregant…',
-    close: 'Tancar',
-    cancel: 'Cancel·lar',
-    retry: 'Tornar-ho a provar',
-    print: 'Imprimir',
+    close: 'Tanca',
+    cancel: 'Cancel·la',
+    retry: 'Torna-ho a provar',
+    print: 'Imprimeix',
     unknown: 'no se sap',
     optional: 'opcional',
     saving: 'S’està desant…',
@@ -16,7 +16,7 @@ export const shell: typeof en = {
     reason: 'Motiu',
   },
   shell: {
-    skip: 'Anar al contingut',
+    skip: 'Ves al contingut',
     demonstration: 'Demostració: res d’això no és d’una persona real.',
     pages: 'Pàgines',
     worklist: 'Els meus pacients',
@@ -33,17 +33,17 @@ export const shell: typeof en = {
     languages: { en: 'English', es: 'Español', ca: 'Català' },
     appearance: 'Aparença',
     schemes: { auto: 'Com el dispositiu', light: 'Clara', dark: 'Fosca' },
-    logout: 'Tancar la sessió',
+    logout: 'Tanca la sessió',
     loggedOut: 'Heu tancat la sessió.',
     loggedOutText: 'En aquesta pantalla no queda res de cap pacient. Podeu tancar la pestanya.',
-    signIn: 'Tornar a entrar',
+    signIn: 'Torna a entrar',
     thisPatient: 'Aquest pacient',
   },
   failure: {
     reference: (reason) => `Per a suport: ${reason}`,
     offline: {
       what: 'No hi ha connexió.',
-      safe: 'El que vau desar abans és segur. El que veieu pot no estar al dia.',
+      safe: 'El que vau desar abans no s’ha perdut. El que veieu pot no estar al dia.',
       act: 'Comproveu la xarxa i torneu-ho a provar.',
     },
     late: {
@@ -53,11 +53,11 @@ export const shell: typeof en = {
     },
     ended: {
       what: 'La vostra sessió ha acabat.',
-      safe: 'El que vau desar és segur.',
+      safe: 'El que vau desar no s’ha perdut.',
       act: 'Obriu Vincle de nou des de la història del pacient o des de la seva pàgina d’inici.',
     },
     forbidden: {
-      what: 'Això no us correspon de veure-ho ni de fer-ho.',
+      what: 'No us correspon veure ni fer això.',
       safe: 'No s’ha canviat res.',
       act: 'Si creieu que hauria de ser així, pregunteu a la coordinació del programa.',
     },
@@ -68,22 +68,22 @@ export const shell: typeof en = {
     },
     changed: {
       what: 'Una altra persona s’hi ha avançat.',
-      safe: 'Val el que va escriure; el vostre no s’ha escrit.',
+      safe: 'Val el que va escriure aquella persona; el vostre no s’ha desat.',
       act: 'Mireu què consta ara i decidiu després.',
     },
     unfit: {
       what: 'Falta alguna cosa o no encaixa.',
-      safe: 'No s’ha escrit res.',
+      safe: 'No s’ha desat res.',
       act: 'Completeu el que es demana i torneu-ho a provar.',
     },
     busy: {
-      what: 'Ara mateix no s’arriba al servidor de l’hospital.',
-      safe: 'El que vau desar abans és segur.',
+      what: 'Ara mateix no es pot connectar amb el servidor de l’hospital.',
+      safe: 'El que vau desar abans no s’ha perdut.',
       act: 'Torneu-ho a provar d’aquí a un moment.',
     },
     broken: {
       what: 'Alguna cosa ha fallat per part nostra.',
-      safe: 'El que vau desar abans és segur.',
+      safe: 'El que vau desar abans no s’ha perdut.',
       act: 'Torneu-ho a provar. Si es repeteix, aviseu la coordinació del programa.',
     },
   },

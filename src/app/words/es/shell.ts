@@ -48,7 +48,7 @@ export const shell: typeof en = {
     },
     late: {
       what: 'El servidor del hospital no ha respondido a tiempo.',
-      safe: 'No es seguro que el último paso se guardara.',
+      safe: 'No es seguro que se haya guardado el último paso.',
       act: 'Vuelva a intentarlo; lo ya guardado no se guarda dos veces.',
     },
     ended: {
@@ -57,7 +57,7 @@ export const shell: typeof en = {
       act: 'Abra Vincle de nuevo desde la historia del paciente o desde su página de inicio.',
     },
     forbidden: {
-      what: 'Esto no le corresponde verlo ni hacerlo.',
+      what: 'No le corresponde ver ni hacer esto.',
       safe: 'No se ha cambiado nada.',
       act: 'Si cree que debería, pregunte a la coordinación del programa.',
     },
@@ -68,16 +68,16 @@ export const shell: typeof en = {
     },
     changed: {
       what: 'Otra persona se ha adelantado.',
-      safe: 'Vale lo que escribió; lo suyo no se ha escrito.',
+      safe: 'Vale lo que escribió esa persona; lo de usted no se ha guardado.',
       act: 'Mire lo que consta ahora y decida después.',
     },
     unfit: {
       what: 'Falta algo o algo no encaja.',
-      safe: 'No se ha escrito nada.',
+      safe: 'No se ha guardado nada.',
       act: 'Complete lo que se pide y vuelva a intentarlo.',
     },
     busy: {
-      what: 'Ahora mismo no se llega al servidor del hospital.',
+      what: 'Ahora mismo no se puede conectar con el servidor del hospital.',
       safe: 'Lo que guardó antes está a salvo.',
       act: 'Vuelva a intentarlo dentro de un momento.',
     },
