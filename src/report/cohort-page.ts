@@ -85,11 +85,16 @@ function head({ analysis, manifest, arms, plan, scale, study }: CohortReport, sp
 ${study?.title !== undefined && html`<p class="lead">${study.title}</p>`}
 <ul class="facts"><li><strong>${page.counts(analysis.patients, analysis.therapists)}</strong></li>
 ${!isBlind && arms.map((arm) => html`<li>${speech.arm(arm.arm)}: <strong>${analysis.flow.included.find((it) => it.arm === arm.arm)?.n ?? 0}</strong></li>`)}
-<li>${page.madeAt(format.instant(manifest.at), manifest.software)}</li></ul>
+<li>${madeHow(manifest, speech)}</li></ul>
 <h2 id="question">${page.questionTitle}</h2>
 <p class="lead">${isBlind ? page.blindQuestion : page.question(arms.map((it) => speech.armIn(it.arm)))}</p>
 <p class="quiet">${page.measured(scale.min, scale.max, visits)}</p>
 </header>`;
+}
+
+function madeHow({ inputs, at, software }: CohortReport['manifest'], { words: { page }, format }: Speech): string {
+  if (inputs !== undefined) return page.madeOf(inputs.length, format.instant(at), software);
+  return page.madeAt(format.instant(at), software);
 }
 
 function notice({ manifest: { blinding } }: CohortReport, speech: Speech): Part {

@@ -29,7 +29,7 @@ export function answersOf(report: CohortReport, speech: Speech): readonly Answer
           },
           { title: heads.development, sentences: developmentSentences(report, findings, speech) },
         ]
-      : [{ title: heads.one, sentences: alone(findings, speech) }]),
+      : [{ title: heads.one, sentences: alone(report, findings, speech) }]),
     { title: heads.agreement, sentences: agreementSentences(findings, speech) },
     { title: heads.associations, sentences: associationSentences(findings, speech) },
     { title: heads.doubt, sentences: doubts(report, findings, speech) },
@@ -110,13 +110,13 @@ function tested(test: Test, { analysis }: CohortReport, say: Saying, speech: Spe
   return test.p < 1 - analysis.level ? say.shown(speech.test(test)) : say.notShown(speech.test(test));
 }
 
-function alone({ development }: Findings, speech: Speech): string[] {
+function alone({ analysis }: CohortReport, { development }: Findings, speech: Speech): string[] {
   const { answer, page } = speech.words;
   return [
     answer.oneArm,
     ...development.flatMap(({ rater, visits }) => {
       if (!isTested(visits)) return [answer.noTest(page.seenBy[rater], speech.reason(visits.reason))];
-      const said = visits.p < 0.05 ? answer.changes : answer.changeNotShown;
+      const said = visits.p < 1 - analysis.level ? answer.changes : answer.changeNotShown;
       return [said(page.seenBy[rater], speech.test(visits))];
     }),
   ];

@@ -17,11 +17,28 @@ ${tableOf({
   heads: [wordy(speech.words.tables.heads.what), prose(speech.words.tables.heads.value)],
   rows: rowsOf(report, speech),
 })}
+${inputsTable(report, speech)}
 <h3>${origin.queries}</h3>
 <ul>${manifest.queries.map((it) => html`<li><code>${it}</code></li>`)}</ul>
 <details><summary>${origin.manifest}</summary><pre>${JSON.stringify(manifest, null, 2)}</pre></details>`;
   },
 };
+
+/** Each export of a pooled analysis, with what it was approved for. */
+function inputsTable({ manifest: { inputs } }: CohortReport, speech: Speech): Part {
+  const { origin } = speech.words.methods;
+  if (inputs === undefined) return undefined;
+  return tableOf({
+    caption: origin.inputs,
+    heads: [wordy(origin.inputs), wordy(origin.read), wordy(origin.approval), prose(origin.data)],
+    rows: inputs.map(({ name, at, approval, dataDigest }) => [
+      name,
+      speech.format.instant(at),
+      approval,
+      html`<code>${dataDigest}</code>`,
+    ]),
+  });
+}
 
 function rowsOf({ manifest, analysis }: CohortReport, speech: Speech): Part[][] {
   const { origin, because } = speech.words.methods;

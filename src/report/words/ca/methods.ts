@@ -85,7 +85,11 @@ export const methods: ReportWords['methods'] = {
     'Pacient i terapeuta són dos papers fixos. Es diu que falta l’ordre si tot l’interval d’ICC(C,1) és per sota de 0,5, i el nivell si el de la diferència mitjana deixa fora el zero; la resta queda sense decidir.',
   ceilingRule: 'S’anomena un efecte sostre si el 15 % o més de les valoracions és al màxim (Terwee et al. 2007).',
   suppressed: (minimum) => `Les cel·les de menys de ${minimum} díades no tenen estimació ni marques.`,
+  exact:
+    'Els recomptes es mostren tal com són, també els inferiors a cinc: qui passi aquesta pàgina a altres decideix si es pot fer.',
   origin: {
+    inputs: 'Exportacions analitzades juntes',
+    approval: 'Aprovació',
     software: 'Vincle',
     read: 'Es va començar a llegir',
     study: 'Estudi',

@@ -4,6 +4,8 @@ export const page: ReportWords['page'] = {
   title: 'L’aliança terapèutica en aquesta cohort',
   contents: 'En aquesta pàgina',
   madeAt: (at, software) => `Llegit del servidor FHIR del mateix hospital el ${at}, amb Vincle ${software}.`,
+  madeOf: (exports, at, software) =>
+    `Fet amb ${exports} exportacions pseudonimitzades de centres el ${at}, amb Vincle ${software}.`,
   counts: (patients, therapists) =>
     `${patients} ${patients === 1 ? 'pacient' : 'pacients'}, ${therapists} ${therapists === 1 ? 'terapeuta' : 'terapeutes'}`,
   questionTitle: 'La pregunta',

@@ -84,7 +84,10 @@ export const methods = {
     'Patient and therapist are two fixed roles. Ordering is called missing where the whole interval of ICC(C,1) lies below 0.5, the level where the interval of the mean difference leaves out zero; everything else is undecided.',
   ceilingRule: 'A ceiling is named where 15 % or more of the ratings stand at the maximum (Terwee et al. 2007).',
   suppressed: (minimum: number) => `Cells of fewer than ${minimum} dyads have no estimate and no marks.`,
+  exact: 'Counts are shown as they are, those below five too: whoever passes this page on decides whether that may be.',
   origin: {
+    inputs: 'Exports that were analysed together',
+    approval: 'Approval',
     software: 'Vincle',
     read: 'Reading began',
     study: 'Study',

@@ -3,6 +3,8 @@ export const page = {
   title: 'The therapeutic alliance in this cohort',
   contents: 'On this page',
   madeAt: (at: string, software: string) => `Read from the hospital’s own FHIR server on ${at}, by Vincle ${software}.`,
+  madeOf: (exports: number, at: string, software: string) =>
+    `Made of ${exports} pseudonymised exports of sites on ${at}, by Vincle ${software}.`,
   counts: (patients: number, therapists: number) =>
     `${patients} ${patients === 1 ? 'patient' : 'patients'}, ${therapists} ${therapists === 1 ? 'therapist' : 'therapists'}`,
   questionTitle: 'The question',

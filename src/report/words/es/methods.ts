@@ -84,7 +84,11 @@ export const methods: ReportWords['methods'] = {
     'Paciente y terapeuta son dos papeles fijos. Se dice que falta el orden si todo el intervalo de ICC(C,1) está por debajo de 0,5, y el nivel si el de la diferencia media deja fuera el cero; lo demás queda sin decidir.',
   ceilingRule: 'Se nombra un efecto techo si el 15 % o más de las valoraciones está en el máximo (Terwee et al. 2007).',
   suppressed: (minimum) => `Las celdas de menos de ${minimum} díadas no tienen estimación ni marcas.`,
+  exact:
+    'Los recuentos se muestran tal cual, también los menores de cinco: quien entregue esta página a otros decide si puede hacerse.',
   origin: {
+    inputs: 'Exportaciones analizadas juntas',
+    approval: 'Aprobación',
     software: 'Vincle',
     read: 'Empezó a leerse',
     study: 'Estudio',

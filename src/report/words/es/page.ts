@@ -4,6 +4,8 @@ export const page: ReportWords['page'] = {
   title: 'La alianza terapéutica en esta cohorte',
   contents: 'En esta página',
   madeAt: (at, software) => `Leído del servidor FHIR del propio hospital el ${at}, con Vincle ${software}.`,
+  madeOf: (exports, at, software) =>
+    `Hecho con ${exports} exportaciones seudonimizadas de centros el ${at}, con Vincle ${software}.`,
   counts: (patients, therapists) =>
     `${patients} ${patients === 1 ? 'paciente' : 'pacientes'}, ${therapists} ${therapists === 1 ? 'terapeuta' : 'terapeutas'}`,
   questionTitle: 'La pregunta',
