@@ -1,13 +1,14 @@
 import type { Request, Response } from 'express';
 import { heldTogether } from '../../domain/access.ts';
-import { idOf, literal, typeOf } from '../../domain/reference.ts';
+import { literal, typeOf } from '../../domain/reference.ts';
 import type { PersonOfLaunch } from '../../pipeline/person-of-launch.ts';
 import { insufficient, refusal } from '../refusal.ts';
 import type { Granted } from './authorization.ts';
 import type { LaunchParts } from './begin-launch.ts';
 import type { LaunchRecord } from './launch.ts';
-import { type LaunchContext, launchContextOf, launchedOn } from './launch-context.ts';
+import { type LaunchContext, launchContextOf } from './launch-context.ts';
 import type { Launches } from './launches.ts';
+import { startPage } from './start-page.ts';
 
 export interface FinishParts extends LaunchParts {
   readonly launches: Launches;
@@ -55,7 +56,7 @@ export async function finishLaunch(parts: FinishParts, request: Request, respons
     }),
     response,
   );
-  response.redirect(303, startOf(record, isPatient, context));
+  response.redirect(303, startPage(record, isPatient, context, parts.access));
 }
 
 interface Who {
@@ -98,19 +99,4 @@ function userOf({ fhirUser }: Granted, iss: string): string {
   if (user === undefined || !['Patient', 'Practitioner', 'PractitionerRole'].includes(typeOf(user)))
     throw insufficient('no-user', 'The hospital did not say who you are.');
   return user;
-}
-
-/**
- * Where the person begins: the response or the Task that the launch is about, the forms, the chart that was open, or the
- * list. The server decides again whether what is opened may be seen. An unknown `intent` changes nothing.
- */
-function startOf({ id, patient }: LaunchRecord, isPatient: boolean, context: LaunchContext): string {
-  if (isPatient) {
-    const [task] = launchedOn(context, 'Task');
-    return task === undefined ? `/form/${id}/` : `/form/${id}/tasks/${idOf(task)}`;
-  }
-  if (patient === undefined) return `/app/${id}/`;
-  const [response] = launchedOn(context, 'QuestionnaireResponse');
-  const page = `/app/${id}/patients/${idOf(patient)}`;
-  return response === undefined ? page : `${page}/responses/${idOf(response)}`;
 }
