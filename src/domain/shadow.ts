@@ -1,4 +1,5 @@
-import type { Observation } from 'fhir/r4.js';
+import type { CarePlan, Observation } from 'fhir/r4.js';
+import { readAuthored } from './instant.ts';
 import type { LevelCode, Protocol } from './protocol.ts';
 import { stepping } from './stepping.ts';
 
@@ -65,6 +66,39 @@ export function shadowSteps(course: ShadowCourse): Shadowed {
   return { steps, level, overdueDays };
 }
 
+/** From where a look at some weeks begins, and until when there was a course to look at. */
+export interface CourseSpan {
+  readonly plan: CarePlan;
+  readonly sinceMs: number;
+  /** Start of the course. */
+  readonly enrolledMs: number;
+  /** When the course ended, where it did. */
+  readonly endMs: number | undefined;
+}
+
+/**
+ * Of the plans of one course, oldest first, the one that was in force at an instant, else the first after it: what came
+ * later is what the rules would have asked, not where a look back begins. `undefined` where the course was over by then.
+ */
+export function courseFrom(plans: readonly CarePlan[], fromMs: number): CourseSpan | undefined {
+  const spans = plans.flatMap((plan) => {
+    const start = readAuthored(plan.period?.start, 'UTC')?.epochMs;
+    const end = plan.status === 'active' ? undefined : readAuthored(plan.period?.end, 'UTC')?.epochMs;
+    return start === undefined || plan.status === 'on-hold' ? [] : [{ plan, start, end }];
+  });
+  const standing =
+    spans.findLast((it) => it.start <= fromMs && (it.end === undefined || it.end > fromMs)) ??
+    spans.find((it) => it.start > fromMs);
+  if (standing === undefined) return undefined;
+  const last = spans.at(-1);
+  return {
+    plan: standing.plan,
+    sinceMs: standing.start,
+    enrolledMs: spans[0]?.start ?? standing.start,
+    endMs: spans.some((it) => it.end === undefined) ? undefined : last?.end,
+  };
+}
+
 /** How long a person takes, in minutes: the site’s own estimate. */
 export interface Minutes {
   readonly proposal: number;
@@ -125,7 +159,9 @@ export function forecastOf(
 ): Forecast {
   const weeks = Array.from({ length: over.weeks }, (_, index): ShadowWeek => {
     const fromMs = over.fromMs + index * WEEK_MS;
-    const within = events.filter((it) => it.atMs >= fromMs && it.atMs < fromMs + WEEK_MS);
+    // The moment of the look itself is still of the last week.
+    const isLast = index === over.weeks - 1;
+    const within = events.filter((it) => it.atMs >= fromMs && (isLast || it.atMs < fromMs + WEEK_MS));
     return {
       from: new Date(fromMs).toISOString(),
       up: within.filter((it) => it.kind === 'step-up').length,

@@ -4,8 +4,15 @@ import { readAuthored } from '../domain/instant.ts';
 import { membershipOf } from '../domain/membership.ts';
 import { episodesOfType, participants, type Query, responsesOf, steppedCarePlans } from '../domain/queries.ts';
 import { literal, typeOf } from '../domain/reference.ts';
-import { type Forecast, forecastOf, type Minutes, type ShadowEvent, shadowSteps } from '../domain/shadow.ts';
-import { beganMs, chartsOf } from '../domain/step-chart.ts';
+import {
+  courseFrom,
+  type Forecast,
+  forecastOf,
+  type Minutes,
+  type ShadowEvent,
+  shadowSteps,
+} from '../domain/shadow.ts';
+import { chartsOf } from '../domain/step-chart.ts';
 import { deathOf, deciderOf, type StepRecord } from '../domain/step-record.ts';
 import type { ResourceType, Search } from '../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from './by-subject.ts';
@@ -96,17 +103,23 @@ async function everybody({ server, context }: AlliancePorts): Promise<string[]> 
   return [...found];
 }
 
-/** The steps of one patient who has levels, or would have: from the plan in force, else from the inclusion at the lowest. */
+/**
+ * The steps of one patient who has levels, or would have: from the plan that was in force when the weeks began, else from
+ * the inclusion at the lowest; no longer than the course, or the patient, lived.
+ */
 function stepsOf(record: StepRecord, context: StepContext, fromMs: number) {
   const { protocol, settings, moment } = context;
   const { arm, inclusion } = membershipOf(record, settings);
-  if (deathOf(record) !== undefined || (arm !== undefined && !armHasLevels({ protocol }, arm))) return undefined;
-  const chart = chartsOf(record, settings.baseUrl).find((it) => it.present !== undefined);
-  const included = readAuthored(inclusion, moment.zone)?.epochMs;
-  const enrolledMs = chart?.enrolledMs ?? included;
-  const level = chart?.present === undefined ? protocol.levels[0]?.code : levelOf(chart.present);
-  if (enrolledMs === undefined || level === undefined || enrolledMs > moment.nowMs) return undefined;
-  const sinceMs = chart?.present === undefined ? enrolledMs : beganMs(chart.present);
+  if (arm !== undefined && !armHasLevels({ protocol }, arm)) return undefined;
+  const charts = chartsOf(record, settings.baseUrl).filter((it) => it.plans.length > 0);
+  const chart = charts.find((it) => it.present !== undefined) ?? charts.at(-1);
+  const span = chart === undefined ? undefined : courseFrom(chart.plans, fromMs);
+  if (chart !== undefined && span === undefined) return undefined;
+  const enrolledMs = span?.enrolledMs ?? readAuthored(inclusion, moment.zone)?.epochMs;
+  const level = span === undefined ? protocol.levels[0]?.code : levelOf(span.plan);
+  const toMs = Math.min(moment.nowMs, span?.endMs ?? Number.POSITIVE_INFINITY, diedMs(record, moment.zone));
+  if (enrolledMs === undefined || level === undefined || enrolledMs > toMs || toMs < fromMs) return undefined;
+  const sinceMs = span?.sinceMs ?? enrolledMs;
   const began = Math.max(fromMs, sinceMs);
   const { steps, overdueDays } = shadowSteps({
     protocol,
@@ -115,7 +128,7 @@ function stepsOf(record: StepRecord, context: StepContext, fromMs: number) {
     sinceMs,
     enrolledMs,
     fromMs: began,
-    toMs: moment.nowMs,
+    toMs,
     zone: moment.zone,
   });
   const events = steps.map((it): ShadowEvent => {
@@ -124,7 +137,14 @@ function stepsOf(record: StepRecord, context: StepContext, fromMs: number) {
     const kind = it.direction === 'up' ? 'step-up' : 'step-down';
     return { atMs: it.atMs, kind, patient: record.subject, owner, rule: it.rule };
   });
-  return { events, overdueDays, days: Math.max(1, Math.floor((moment.nowMs - began) / DAY_MS) + 1) };
+  return { events, overdueDays, days: Math.max(1, Math.floor((toMs - began) / DAY_MS) + 1) };
+}
+
+/** When the patient died; of whom only that is known, before everything: nobody is asked about them. */
+function diedMs(record: StepRecord, zone: string): number {
+  const death = deathOf(record);
+  if (death === undefined) return Number.POSITIVE_INFINITY;
+  return readAuthored(death.at, zone)?.epochMs ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Answers of these weeks that would have been signs of danger; who would have been told first. */

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Observation } from 'fhir/r4.js';
+import type { CarePlan, Observation } from 'fhir/r4.js';
 import { loadContent } from '../../src/content/load.ts';
 import { codeSystem } from '../../src/domain/canonicals.ts';
-import { forecastOf, type ShadowEvent, shadowSteps } from '../../src/domain/shadow.ts';
+import { courseFrom, forecastOf, type ShadowEvent, shadowSteps } from '../../src/domain/shadow.ts';
 
 const { protocol } = await loadContent({ shipped: new URL('../..', import.meta.url).pathname });
 const DAY = 86_400_000;
@@ -86,4 +86,49 @@ test('the forecast counts by hand: two proposals and a sign in two weeks', () =>
     { owner: undefined, steps: 0, signs: 1, minutesPerWeek: 22.5 },
     { owner: 'Practitioner/a', steps: 2, signs: 0, minutesPerWeek: 10 },
   ]);
+});
+
+test('a look back begins with the plan of then, not with that of today, and ends with the course', () => {
+  const plan = (id: string, from: number, to?: number, status: CarePlan['status'] = 'completed'): CarePlan => ({
+    resourceType: 'CarePlan',
+    id,
+    status: to === undefined ? 'active' : status,
+    intent: 'plan',
+    subject: { reference: 'Patient/p' },
+    period: {
+      start: new Date(START + from * DAY).toISOString(),
+      ...(to === undefined ? {} : { end: new Date(START + to * DAY).toISOString() }),
+    },
+  });
+  const seen = (plans: readonly CarePlan[], day: number) => {
+    const span = courseFrom(plans, START + day * DAY);
+    return span && [span.plan.id, (span.sinceMs - START) / DAY, span.endMs && (span.endMs - START) / DAY];
+  };
+  const moved = [plan('first', 0, 30), plan('second', 30, 60), plan('third', 60)];
+  expect([-5, 0, 29, 30, 45, 90].map((day) => seen(moved, day)?.[0])).toEqual([
+    'first',
+    'first',
+    'first',
+    'second',
+    'second',
+    'third',
+  ]);
+  expect(seen(moved, 45)).toEqual(['second', 30, undefined]);
+  const ended = [plan('first', 0, 30), plan('second', 30, 60, 'revoked')];
+  expect(seen(ended, 10)).toEqual(['first', 0, 60]);
+  expect([seen(ended, 60), seen([], 0), seen([plan('held', 0, 90, 'on-hold')], 10)]).toEqual([
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('what falls on the moment of the look is of the last week, and weeks and people count the same', () => {
+  const events = [0, 13, 14].map(
+    (day): ShadowEvent => ({ atMs: START + day * DAY, kind: 'step-up', patient: 'Patient/p', owner: 'Practitioner/a' }),
+  );
+  const over = { fromMs: START, weeks: 2, patients: 1, inLevels: 1 };
+  const { weeks, people } = forecastOf(events, over, undefined, { proposal: 10, sign: 45 });
+  expect(weeks.map((it) => it.up)).toEqual([1, 2]);
+  expect(people[0]?.steps).toBe(3);
 });
