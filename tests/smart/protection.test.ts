@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/global
 import { readSmartConfiguration } from '../../src/http/smart/smart-configuration.ts';
 import type { Vincle } from '../http/rig.ts';
 import { ask } from './rig/browser.ts';
-import { type Hospital, openHospital, registrationAt, type VincleAt, vincleAt } from './rig/hospital.ts';
+import { freePort, type Hospital, openHospital, registrationAt, type VincleAt, vincleAt } from './rig/hospital.ts';
 import { launchFromEhr, reasonOf } from './rig/launched.ts';
 import { type ScriptedAuthority, startScripted } from './rig/scripted-authority.ts';
 
@@ -152,6 +152,23 @@ test('whoever launches, or asks, more than the site allows in a minute is told t
   for (let time = 0; time < 3; time += 1)
     launches.push((await ask(`${origin}/launch?iss=${encodeURIComponent(hospital.authority.iss)}`)).status);
   expect(launches).toEqual([303, 303, 429]);
+});
+
+test('two replicas on one state count together: a launch has its minute once, whichever it asks', async () => {
+  const stateUrl = `sqlite:${join(mkdtempSync(join(appFolder, 'state-')), 'shared.sqlite')}`;
+  const options = { rateLimits: { launches: 6, requests: 5 } };
+  await vincle({ stateUrl, options });
+  const other = await freePort();
+  await vincle({ stateUrl, options, port: other });
+  const tab = await launchFromEhr(hospital, { person: 'therapist', patient: 'p1' });
+  const cookie = tab.browser.cookies.find((it) => it.name.includes(tab.launch));
+  const headers = { 'vincle-launch': tab.launch, cookie: `${cookie?.name}=${cookie?.value}` };
+  const statuses: number[] = [];
+  for (let time = 0; time < 4; time += 1) {
+    statuses.push((await tab.ask('/api/session')).status);
+    statuses.push((await ask(`http://127.0.0.1:${other}/api/session`, { headers })).status);
+  }
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429]);
 });
 
 test('what others claim about the caller’s address is believed from the configured proxies alone', async () => {

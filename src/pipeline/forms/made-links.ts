@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { v5 } from 'uuid';
 import type { MadeLinkView } from '../../domain/view/made-links-view.ts';
 import type { AlliancePorts } from '../compute-alliance.ts';
 import { waitedFor } from '../compute-held.ts';
@@ -13,7 +14,8 @@ interface Listed {
   readonly expiresAt: string;
 }
 
-const keyOf = (patient: string): string => `links-of/${patient}`;
+/** Ids are not sealed: whoever reads the store learns of no patient. */
+const keyOf = (patient: string): string => `links-of/${v5(patient, v5.URL)}`;
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 // Only this file writes there.
