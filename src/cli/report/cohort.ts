@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
 import { idOf } from '../../domain/reference.ts';
 import type { FhirServer } from '../../fhir/port.ts';
+import type { GivenArms } from '../../pipeline/cohort/arms.ts';
 import { type Blinding, blindingOf } from '../../pipeline/cohort/blinding.ts';
 import { exportAudit } from '../../pipeline/cohort/export-audit.ts';
 import { pseudonymsOf } from '../../pipeline/cohort/pseudonyms.ts';
@@ -14,6 +15,7 @@ import { contentOf, contextOf, serverOf } from '../compose.ts';
 import { CommandError, EXIT } from '../exit.ts';
 import { progressBar } from '../progress.ts';
 import { writeAnalysis, writeMeasures, writePage } from './analysis.ts';
+import { armsFrom } from './arms-from.ts';
 import { cohortKey } from './cohort-key.ts';
 import { writeExport } from './export.ts';
 import { reportPooled } from './pooled.ts';
@@ -36,6 +38,10 @@ export const reportCohortCommand = (): Command =>
     .option('--not-a-trial', 'declares that nobody in this cohort is blinded; recorded')
     .option('--purpose <text>', 'what the data set is for; csv needs it')
     .option('--approval <number>', 'under which number that was approved; csv needs it')
+    .option(
+      '--arms <source...>',
+      'arms that no ResearchSubject tells: ARM=Group/ID for each, or a CSV of patient and arm',
+    )
     .option('--input <export...>', 'analyses exports of several sites together, each with its manifest beside it')
     .option('--keep-small-cells', 'shows counts of fewer than five patients, and exports their cells; recorded')
     .action(async (options: ReportOptions) => (options.input === undefined ? report(options) : reportPooled(options)));
@@ -61,8 +67,18 @@ async function report(options: ReportOptions): Promise<void> {
   const at = new Date().toISOString();
   if (options.format === 'csv' || (!blinding.masked && blinding.because !== 'study-finished'))
     await record(server, options, blinding, config.STUDY, at);
+  const givenArms = await armsFrom(options.arms, server);
   const bar = progressBar('report');
-  const reading = readWith({ config, content, server, context, key, at, onProgress: (done) => bar.update(done, done) });
+  const reading = readWith({
+    config,
+    content,
+    server,
+    context,
+    key,
+    at,
+    givenArms,
+    onProgress: (done) => bar.update(done, done),
+  });
   const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
   try {
     const reporting = { options, config, content, server, blinding, arms, named: namedStudy(study), reading, at };
@@ -117,14 +133,16 @@ async function record(
 interface ReadParts extends Pick<Reporting, 'config' | 'content' | 'server' | 'at'> {
   readonly context: PipelineContext;
   readonly key: Uint8Array;
+  readonly givenArms: GivenArms | undefined;
   readonly onProgress: (patients: number) => void;
 }
 
-const readWith = ({ config, content, server, context, key, at, onProgress }: ReadParts): CohortReading =>
+const readWith = ({ config, content, server, context, key, at, givenArms, onProgress }: ReadParts): CohortReading =>
   readCohort(server, context, {
     visits: content.analysisPlan?.visits ?? [],
     code: pseudonymsOf(key),
     site: config.SITE ?? 'Organization/unknown',
     nowMs: Date.parse(at),
+    givenArms,
     onProgress,
   });

@@ -19,6 +19,8 @@ export interface ReportOptions {
   readonly notATrial?: true;
   readonly purpose?: string;
   readonly approval?: string;
+  /** Arms by Groups or a list. */
+  readonly arms?: readonly string[];
   /** Exports that are analysed together, in place of the server. */
   readonly input?: readonly string[];
   /** Counts of fewer than five patients are shown. */

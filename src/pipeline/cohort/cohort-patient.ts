@@ -8,6 +8,7 @@ import type { PatientRecord } from '../../domain/patient-record.ts';
 import { literal } from '../../domain/reference.ts';
 import { addMonths } from '../../domain/visit.ts';
 import type { PipelineContext } from '../context.ts';
+import type { GivenArms } from './arms.ts';
 import { type Asking, askedBy, askState } from './asked.ts';
 import { amountsIn, ofCommunication, ofEncounter, type PersonalContact } from './communications.ts';
 import type { PatientRatings } from './csv.ts';
@@ -37,6 +38,8 @@ export interface CohortFrame {
   /** `Organization/…` where no EpisodeOfCare names one. */
   readonly site: string;
   readonly nowMs: number;
+  /** Arms that Groups or a list tell, beside the ResearchSubjects’. */
+  readonly givenArms?: GivenArms | undefined;
 }
 
 /** Why a patient is not in the data set. Stable codes. */
@@ -58,13 +61,17 @@ export interface InCohort extends PatientRatings {
 export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | LeftOut {
   const { record } = it;
   const { settings } = frame.context;
-  const { inclusion, arm, inScope } = membershipOf(record, settings);
+  const { inclusion, inScope } = membershipOf(record, settings);
   const subjects = subjectsOf(record, settings);
   if (record.patient === undefined) return 'no-patient';
   if (!inScope) return 'not-in-programme';
   if (!mayBeStudied(record, subjects, frame))
     return subjects.some((one) => one.status === 'withdrawn') ? 'withdrawn-from-research' : 'no-research-consent';
-  if (new Set(subjects.flatMap((one) => one.assignedArm ?? [])).size > 1) return 'several-arms';
+  const [arm, ...otherArms] = new Set([
+    ...subjects.flatMap((one) => one.assignedArm ?? []),
+    ...(frame.givenArms?.of(record.subject) ?? []),
+  ]);
+  if (otherArms.length > 0) return 'several-arms';
   if (inclusion === undefined) return 'no-inclusion';
   const { timeZone, baseUrl } = settings;
   const observed = record.derived.flatMap((one) => observedRating(one, timeZone, baseUrl) ?? []);

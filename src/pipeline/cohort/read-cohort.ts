@@ -78,6 +78,7 @@ async function* patientsOf(
   const { fed, queries } = await feedsOf(server, context.settings.timeZone);
   tally.queries.push(...queries.map(asText));
   tally.fed.push(...fed);
+  if (options.givenArms !== undefined) tally.queries.push(options.givenArms.source);
   tally.platform = await platformAnswers(server, options.code);
   const frame: CohortFrame = { ...options, fed, context };
   const therapists = new Map<string, string>();

@@ -10,6 +10,7 @@ import { generateCohort } from '../../../src/embedded/cohort/generate-cohort.ts'
 import { type Embedded, startEmbedded } from '../../../src/embedded/server/start-embedded.ts';
 import { connectFhir } from '../../../src/fhir/connect.ts';
 import type { FhirServer } from '../../../src/fhir/port.ts';
+import { armsOfGroups, armsOfList, type GivenArms } from '../../../src/pipeline/cohort/arms.ts';
 import type { InCohort } from '../../../src/pipeline/cohort/cohort-patient.ts';
 import { readCohort } from '../../../src/pipeline/cohort/read-cohort.ts';
 import { computeAlliance } from '../../../src/pipeline/compute-alliance.ts';
@@ -113,12 +114,13 @@ async function computed(): Promise<void> {
   await state.close();
 }
 
-async function read(from: FhirServer = server) {
+async function read(from: FhirServer = server, givenArms?: GivenArms) {
   const reading = readCohort(from, await contextFor(from.baseUrl), {
     visits: ['m3', 'm6', 'm12'],
     code: (_, reference) => reference,
     site: 'Organization/none',
     nowMs: Date.parse('2026-11-23T12:00:00Z'),
+    givenArms,
   });
   const patients: InCohort[] = [];
   for await (const it of reading.patients) patients.push(it);
@@ -394,4 +396,29 @@ test('a rating that is amended after an export changes its own row in the next o
   const changed = after.rows.filter((row, i) => JSON.stringify(row) !== JSON.stringify(before.rows[i]));
   expect(after.rows).toHaveLength(before.rows.length);
   expect(changed.map((it) => [it.patient, it.rater])).toEqual([[rated.subject?.reference, 'patient']]);
+});
+
+test('arms come from Groups or from a list where no ResearchSubject tells them, and two that differ leave the patient out', async () => {
+  const [first, second] = (await read()).patients.map((it) => it.patient);
+  if (first === undefined || second === undefined) throw new Error('nobody is in');
+  const subject = ofType('ResearchSubject').find((it) => it.individual.reference === first.patient);
+  const { assignedArm: _none, ...armless } = subject ?? ({} as ResearchSubject);
+  await server.write({ method: 'PUT', resource: armless });
+  const other = second.arm === 'digital' ? 'usual' : 'digital';
+  const member = [first.patient, second.patient].map((reference) => ({ entity: { reference } }));
+  const group = { resourceType: 'Group', id: 'cohort-arm', type: 'person', actual: true, member } as const;
+  await server.write({ method: 'PUT', resource: group });
+  expect((await read()).patients.find((it) => it.patient.patient === first.patient)?.patient.arm).toBeUndefined();
+  const byGroup = await armsOfGroups(server, [{ arm: other, group: 'Group/cohort-arm' }]);
+  const lines = [first, second].map(({ patient }) => ({ patient, arm: other }));
+  for (const given of [byGroup, armsOfList(lines, 'abc')]) {
+    const { patients, tally } = await read(server, given);
+    const armOf = (one: string) => patients.filter((it) => it.patient.patient === one).map((it) => it.patient.arm);
+    expect([armOf(first.patient), armOf(second.patient), tally.leftOut.get('several-arms')]).toEqual([[other], [], 2]);
+    expect(tally.queries).toContain(given.source);
+  }
+  await expect(armsOfGroups(server, [{ arm: 'a', group: 'Group/nobody' }])).rejects.toMatchObject({
+    kind: 'not-found',
+  });
+  await server.write({ method: 'PUT', resource: subject ?? armless });
 });
