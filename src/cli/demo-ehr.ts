@@ -7,6 +7,7 @@ import type { FhirServer, ResourceType, Search } from '../fhir/port.ts';
 
 const COORDINATOR = 'care-practitioner-coordinator';
 const OFFICER = 'demo-privacy-officer';
+const RESEARCHER = 'demo-researcher';
 const ROLE = codeSystem('role');
 
 const roleOf = (practitioner: string, code: string, display: string): PractitionerRole => ({
@@ -18,19 +19,22 @@ const roleOf = (practitioner: string, code: string, display: string): Practition
   code: [{ coding: [{ system: ROLE, code, display }] }],
 });
 
-/** The people of the demonstration who treat nobody: a coordinator and a privacy officer, with their roles. */
+const person = (id: string, family: string): Practitioner => ({
+  resourceType: 'Practitioner',
+  id,
+  meta: SYNTHETIC,
+  active: true,
+  name: [{ family, given: ['Synthetic'], text: `Synthetic ${family}` }],
+});
+
+/** The people of the demonstration who treat nobody: a coordinator, a privacy officer and a researcher, with their roles. */
 export async function employ(server: FhirServer): Promise<void> {
-  const officer: Practitioner = {
-    resourceType: 'Practitioner',
-    id: OFFICER,
-    meta: SYNTHETIC,
-    active: true,
-    name: [{ family: 'Privacy Officer', given: ['Synthetic'], text: 'Synthetic Privacy Officer' }],
-  };
   const resources: FhirResource[] = [
-    officer,
+    person(OFFICER, 'Privacy Officer'),
+    person(RESEARCHER, 'Researcher'),
     roleOf(COORDINATOR, 'coordinator', 'Coordinator'),
     roleOf(OFFICER, 'privacy-officer', 'Privacy officer'),
+    roleOf(RESEARCHER, 'researcher', 'Researcher'),
   ];
   await server.transaction(resources.map((resource) => ({ method: 'PUT', resource })));
 }
@@ -40,6 +44,9 @@ async function all<T extends FhirResource>(server: FhirServer, search: Search<Re
   for await (const page of server.search(search)) found.push(...page.resources);
   return found.filter((it): it is T => it.resourceType === search.type);
 }
+
+/** Doors of those who treat nobody. */
+const OFFICE: ReadonlySet<string> = new Set(['coordinator', 'privacy', 'researcher']);
 
 const OPEN = 'requested,received,accepted,ready';
 
@@ -53,7 +60,7 @@ export function doorsFrom(server: FhirServer): () => Promise<readonly Door[]> {
   return async () => {
     const now = await doorsOf(server);
     staff ??= now.filter((it) => !isPatient(it));
-    const office = (it: Door): boolean => it.id === 'coordinator' || it.id === 'privacy';
+    const office = (it: Door): boolean => OFFICE.has(it.id);
     return [...staff.filter((it) => !office(it)), ...now.filter(isPatient), ...staff.filter(office)];
   };
 }
@@ -99,6 +106,7 @@ async function doorsOf(server: FhirServer): Promise<readonly Door[]> {
       'Everybody of the programme, and what was refused',
     ),
     door('privacy', 'Privacy officer', `Practitioner/${OFFICER}`, 'Who looked at what'),
+    door('researcher', 'Researcher', `Practitioner/${RESEARCHER}`, 'The cohort: blind, because the study is running'),
   ];
 }
 

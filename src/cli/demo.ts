@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
-import type { FhirServer } from '../fhir/port.ts';
+import type { LoadedContent } from '../content/port.ts';
 import { isLoopback } from '../http/assert-servable.ts';
 import { allScopes } from '../http/smart/scopes.ts';
 import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
@@ -18,6 +18,7 @@ import { runJob } from './job.ts';
 import { allianceJob } from './jobs/alliance.ts';
 import { measuresTable } from './measures-table.ts';
 import { output, say } from './print.ts';
+import { cohortReportOf } from './report/cohort-report-of.ts';
 import { startServing, stopSignal } from './serve.ts';
 import { launchable } from './smart.ts';
 
@@ -91,7 +92,7 @@ async function demonstrate(options: Options): Promise<void> {
       output(options.json ?? false, { ...run, fhir: embedded.baseUrl }, () =>
         [allianceJob.table(run), table, demoCareText(year, config)].join('\n\n'),
       );
-      if (!options.exit) await serveUntilStopped(ports, config, server);
+      if (!options.exit) await serveUntilStopped(ports, config, content);
     } finally {
       await ports.state.close();
     }
@@ -119,7 +120,8 @@ function positive(text: string, name: string): number {
   return value;
 }
 
-async function serveUntilStopped(ports: AlliancePorts, config: Config, server: FhirServer): Promise<void> {
+async function serveUntilStopped(ports: AlliancePorts, config: Config, content: LoadedContent): Promise<void> {
+  const { server } = ports;
   await employ(server);
   const port = await freePort(config.PORT);
   if (port !== config.PORT) say(`Port ${config.PORT} is taken: another is used.`);
@@ -134,7 +136,10 @@ async function serveUntilStopped(ports: AlliancePorts, config: Config, server: F
     extraScopes: [],
   };
   const quiet = { ...config, HOST: '127.0.0.1', PORT: port, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' };
-  const serving = await startServing(ports, quiet, launchable(config, [registration], app, true));
+  const serving = await startServing(ports, quiet, {
+    cohortReport: cohortReportOf(config, content),
+    ...launchable(config, [registration], app, true),
+  });
   say(
     `\nDEMONSTRATION, synthetic data. Open ${ehr.url} and choose who to be. FHIR ${server.baseUrl} · Vincle ${app}/health · Ctrl-C ends it.`,
   );

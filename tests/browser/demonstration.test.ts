@@ -152,6 +152,17 @@ describe('The demonstration, tried by hand', () => {
     expect(await page.getByRole('link', { name: 'Who looked' }).count()).toBe(0);
   });
 
+  test('a researcher sees how complete the running study is, and neither an arm nor a rating', async () => {
+    await openDoor('researcher');
+    await page.getByLabel('What it is for').fill('a look around');
+    await page.getByLabel('Approval number').fill('none: synthetic');
+    await button('Make the report').click();
+    await page.getByRole('heading', { name: 'This study is blind' }).waitFor();
+    await isForEverybody();
+    expect(await page.getByText(/Digital care|ICC\(/).count()).toBe(0);
+    expect(await page.getByRole('link', { name: 'Who looked' }).count()).toBe(0);
+  });
+
   test('logging out leaves nothing behind the back button', async () => {
     await openDoor('chart');
     await page

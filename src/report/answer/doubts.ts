@@ -39,7 +39,8 @@ function ceiling({ scale }: CohortReport, { descriptives }: Findings, speech: Sp
   if (whole.length === 0) return [];
   const most = Math.max(...whole.map((it) => shareIn(it.atMaximum)));
   if (most === 0) return [answer.noCeiling(scale.max)];
-  return [answer.nearCeiling(speech.format.percent(most), scale.max)];
+  // Upwards: “no more than” must stay true.
+  return [answer.nearCeiling(speech.format.percent(Math.ceil(100 * most) / 100), scale.max)];
 }
 
 /** The visit and rater with the lowest response, arms taken together. */

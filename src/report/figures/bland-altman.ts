@@ -25,7 +25,9 @@ export const isBinned = ({ cells, visits }: BlandAltman): boolean =>
   visits.some((visit) => (cells.find((it) => it.visit === visit && it.arm === 'all')?.points.length ?? 0) > MOST);
 
 /** Difference against mean of each dyad, one panel a visit, with mean difference and limits of agreement. */
-export function blandAltmanOf(given: BlandAltman, speech: Speech): Markup {
+export function blandAltmanOf(asked: BlandAltman, speech: Speech): Markup {
+  // Shapes of two arms on one place would hide each other.
+  const given = isBinned(asked) ? { ...asked, arms: ['all'] } : asked;
   const { altman: words } = speech.words.tables;
   const whole = given.cells.filter((it) => it.arm === 'all');
   const points = whole.flatMap((it) => it.points);
@@ -112,10 +114,10 @@ const names = (cell: AgreementCell, x: number, up: Scale, speech: Speech): Part 
 function marksOf(given: BlandAltman, visit: string, across: Scale, up: Scale): Part[] {
   const binned = isBinned(given);
   return given.arms.map((arm, index) => {
-    const points = given.cells.find((it) => it.visit === visit && it.arm === arm)?.points ?? [];
-    return gathered(points, binned).map(({ mean, difference, n }) =>
-      mark(index, across.at(mean), up.at(difference), binned ? 0.3 * Math.sqrt(n) : 0.75, 'dyad'),
-    );
+    const points = gathered(given.cells.find((it) => it.visit === visit && it.arm === arm)?.points ?? [], binned);
+    const most = Math.max(1, ...points.map((it) => it.n));
+    const size = (n: number): number => (binned ? Math.max(0.15, Math.sqrt(n / most)) : 0.75);
+    return points.map(({ mean, difference, n }) => mark(index, across.at(mean), up.at(difference), size(n), 'dyad'));
   });
 }
 

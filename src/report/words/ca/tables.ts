@@ -107,7 +107,8 @@ export const tables: ReportWords['tables'] = {
     up: 'pacient − terapeuta',
     mean: 'mitjana',
     limit: '1,96 DE',
-    binned: 'Amb moltes díades, una marca representa totes les del seu lloc; l’àrea, quantes.',
+    binned:
+      'Amb moltes díades, una marca representa totes les del seu lloc; l’àrea, quantes; no es distingeixen els braços.',
     table: 'Acord a cada visita',
     bias: 'Biaix i límits d’acord',
     more: 'Altres coeficients',

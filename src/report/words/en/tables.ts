@@ -105,7 +105,8 @@ export const tables = {
     up: 'patient − therapist',
     mean: 'mean',
     limit: '1.96 SD',
-    binned: 'With many dyads a mark stands for all of them at its place, its area for how many.',
+    binned:
+      'With many dyads a mark stands for all of them at its place, its area for how many; arms are not told apart.',
     table: 'Agreement at each visit',
     bias: 'Bias and limits of agreement',
     more: 'Other coefficients',

@@ -107,7 +107,8 @@ export const tables: ReportWords['tables'] = {
     up: 'paciente − terapeuta',
     mean: 'media',
     limit: '1,96 DE',
-    binned: 'Con muchas díadas, una marca representa a todas las de su lugar; su área, cuántas.',
+    binned:
+      'Con muchas díadas, una marca representa a todas las de su lugar; su área, cuántas; no se distinguen los brazos.',
     table: 'Acuerdo en cada visita',
     bias: 'Sesgo y límites de acuerdo',
     more: 'Otros coeficientes',
