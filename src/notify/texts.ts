@@ -50,10 +50,10 @@ const WORDS: Readonly<Record<Language, Readonly<Record<NoticeKind, Words>>>> = {
   },
   ca: {
     reminder: { subject: 'Recordatori', sentence: 'Té alguna cosa pendent a l’aplicació.' },
-    'safety-sign': { subject: 'Urgent: cal veure-ho ara', sentence: 'Una tasca urgent l’està esperant.' },
+    'safety-sign': { subject: 'Urgent: cal veure-ho ara', sentence: 'Us espera una tasca urgent.' },
     'safety-escalation': {
-      subject: 'Urgent: ningú se n’ha fet càrrec encara',
-      sentence: 'Una tasca urgent està esperant i ningú abans de vostè se n’ha fet càrrec.',
+      subject: 'Urgent: encara ningú no se n’ha fet càrrec',
+      sentence: 'Hi ha una tasca urgent que espera i ningú abans que vós no se n’ha fet càrrec.',
     },
     'decision-overdue': {
       subject: 'Una decisió va amb retard',
@@ -61,7 +61,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<NoticeKind, Words>>>> = {
     },
     'safety-watch-down': {
       subject: 'Urgent: la vigilància està aturada',
-      sentence: 'En aquest moment ningú no està buscant senyals urgents. Reviseu-ho vosaltres fins que es repari.',
+      sentence: 'En aquest moment ningú no està buscant senyals urgents. Comproveu-ho personalment fins que es repari.',
     },
     'one-time-code': { subject: 'Codi', sentence: 'El seu codi. Ningú no l’hi demanarà mai.' },
   },
@@ -70,7 +70,7 @@ const WORDS: Readonly<Record<Language, Readonly<Record<NoticeKind, Words>>>> = {
 const LOGIN: Readonly<Record<Language, string>> = {
   en: 'Sign in to see it',
   es: 'Entre con su usuario para verlo',
-  ca: 'Entreu amb el vostre usuari per veure-ho',
+  ca: 'Per veure-ho cal entrar-hi amb l’usuari',
 };
 const UNTIL: Readonly<Record<Language, string>> = { en: 'Until', es: 'Hasta', ca: 'Fins' };
 const AUTOMATIC: Readonly<Record<Language, string>> = {
