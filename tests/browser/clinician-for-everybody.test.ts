@@ -41,6 +41,7 @@ const PAGES: Readonly<Record<string, Shown>> = {
   'the jobs': { path: '/jobs' },
   'the response rates': { path: '/response-rates' },
   'who looked': { path: '/accesses' },
+  'the cohort': { path: '/cohort' },
   'the round': { path: '/round' },
   'whose paper': { path: '/paper' },
   'what waits on paper': { path: '/paper?patient=demo-17' },
