@@ -15,7 +15,7 @@ export const patient: typeof en = {
     },
     sort: 'Orden',
     sorts: {
-      need: 'Por lo que requiere mi atención',
+      need: 'Por prioridad',
       name: 'Por nombre',
       contact: 'Por último contacto',
       due: 'Por lo próximo',
