@@ -5,6 +5,7 @@ import type { Instrument } from './instrument.ts';
 import type { VisitPlan } from './programme.ts';
 import type { Schedule, ScheduledForm } from './protocol.ts';
 import { type Anchors, type Instants, instantsOf, nextChange, originOf, type Window, windowsOf } from './schedule.ts';
+import { futureReading } from './step-readings.ts';
 import type { Evidence } from './stepping.ts';
 import { triggeredWindows } from './triggered.ts';
 
@@ -125,6 +126,9 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
   const wake = (at: number | undefined) => {
     if (at !== undefined && (nextMs === undefined || at < nextMs)) nextMs = at;
   };
+  // A reading that a clock set ahead has dated into the future calls for a form once its time has come.
+  if (schedules.some((it) => it.forms.some((form) => form.timing.kind === 'answer')))
+    wake(futureReading(person.derived, { nowMs, zone: setting.zone }));
   for (const schedule of schedules) {
     const stop = stopOf(schedule, person);
     if (stop !== undefined) stops.set(urlOf(schedule.canonical), stop);

@@ -81,6 +81,14 @@ export function readingsOf(
     .filter((it) => !days.has(it.date) && days.add(it.date) !== undefined);
 }
 
+/** When the first of the readings from after `nowMs` will be known, milliseconds since 1970: a clock ran ahead somewhere. */
+export function futureReading(observations: readonly Observation[], { nowMs, zone }: Moment): number | undefined {
+  const ahead = observations
+    .flatMap((it) => readAuthored(it.effectiveDateTime, zone)?.epochMs ?? [])
+    .filter((it) => it > nowMs);
+  return ahead.length === 0 ? undefined : Math.min(...ahead);
+}
+
 /** What a comparison lacks before it can be answered. */
 export interface Missing {
   readonly measure: string;

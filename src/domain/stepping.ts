@@ -1,7 +1,15 @@
 import type { Observation } from 'fhir/r4.js';
 import { daysApart, localDate } from './instant.ts';
 import type { Comparison, LevelCode, Protocol, StepRule } from './protocol.ts';
-import { type Compared, compare, type Missing, type Moment, type Reading, readingsOf } from './step-readings.ts';
+import {
+  type Compared,
+  compare,
+  futureReading,
+  type Missing,
+  type Moment,
+  type Reading,
+  readingsOf,
+} from './step-readings.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -127,13 +135,23 @@ function distinct(all: readonly Missing[]): Missing[] {
 }
 
 /**
- * When time alone may change the answer, milliseconds since 1970: the end of a dwell, or the day on which the screening
- * becomes overdue. `undefined` where only something new can.
+ * When time alone may change the answer, milliseconds since 1970: the end of a dwell, also where the screening is overdue
+ * meanwhile, the day on which it becomes overdue, or the instant of a reading that a clock set ahead has dated into the
+ * future. `undefined` where only something new can.
  */
 export function nextChangeOf(input: SteppingInput, outcome: Stepping): number | undefined {
-  if (outcome.kind === 'dwell') return outcome.untilMs;
-  if (outcome.kind !== 'stay' && outcome.kind !== 'cannot-decide') return undefined;
-  const { protocol, observations, enrolledMs, moment } = input;
-  const newest = readingsOf(observations, protocol.screening.measure, undefined, moment)[0];
-  return (newest?.epochMs ?? enrolledMs) + (protocol.screening.overdueAfterDays + 1) * DAY_MS;
+  const { protocol, observations, enrolledMs, level, moment } = input;
+  const times = [futureReading(observations, moment)];
+  if (outcome.kind === 'dwell') times.push(outcome.untilMs);
+  if (outcome.kind === 'overdue')
+    for (const rule of protocol.rules.filter((it) => it.direction === 'up' && it.from.includes(level))) {
+      const judged = judge(rule, input);
+      if (judged.kind === 'holds') times.push(judged.readyMs);
+    }
+  if (outcome.kind === 'stay' || outcome.kind === 'cannot-decide') {
+    const newest = readingsOf(observations, protocol.screening.measure, undefined, moment)[0];
+    times.push((newest?.epochMs ?? enrolledMs) + (protocol.screening.overdueAfterDays + 1) * DAY_MS);
+  }
+  const known = times.filter((it) => it !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }

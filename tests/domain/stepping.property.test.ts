@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Observation } from 'fhir/r4.js';
 import { meets } from '../../src/domain/step-readings.ts';
-import { type SteppingInput, stepping } from '../../src/domain/stepping.ts';
+import { nextChangeOf, type SteppingInput, stepping } from '../../src/domain/stepping.ts';
 import { PROTOCOL } from '../steps/protocol.ts';
 import { observed } from '../steps/reading.ts';
 
@@ -133,4 +133,58 @@ test('a step down is never proposed while the screening is overdue', () => {
     const said = stepping(it);
     if (said.kind === 'propose' && said.rule.direction === 'down') expect(said.overdue).toBeUndefined();
   });
+});
+
+/** High answers at the lower levels, early in a stay, some dated ahead: where time alone makes a step up due. */
+const soonDue: fc.Arbitrary<SteppingInput> = fc
+  .record({
+    level: fc.constantFrom('1-monitoring', '2-psychoeducation'),
+    dwelt: fc.integer({ min: -1, max: 14 }),
+    answers: fc.array(
+      fc.record({
+        measure: fc.constantFrom('distress-thermometer', 'phq-9'),
+        value: fc.integer({ min: 2, max: 20 }),
+        hoursAgo: fc.integer({ min: -200, max: 1_400 }),
+      }),
+      { minLength: 1, maxLength: 6 },
+    ),
+    declined: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
+  })
+  .map(({ level, dwelt, answers, declined }) => ({
+    protocol: PROTOCOL,
+    level,
+    sinceMs: NOW - dwelt * DAY,
+    enrolledMs: NOW - 60 * DAY,
+    observations: answers.map(({ measure, value, hoursAgo }, index) =>
+      observed(measure, value, new Date(NOW - hoursAgo * 3_600_000).toISOString(), { id: `o-${index}` }),
+    ),
+    openProposal: undefined,
+    declined: declined === undefined ? [] : [{ rule: 'up-to-3', atMs: NOW - declined * DAY }],
+    moment: { nowMs: NOW, zone: 'Europe/Madrid' },
+  }));
+
+test('whoever is looked at only when time may have changed something misses no step up: not the end of a dwell, an overdue screening, nor a reading dated ahead', () => {
+  const HOUR = 3_600_000;
+  const at = (it: SteppingInput, nowMs: number) => ({ ...it, moment: { ...it.moment, nowMs } });
+  const found = { later: 0 };
+  fc.assert(
+    fc.property(soonDue, (it) => {
+      const instants = Array.from({ length: 45 }, (_, index) => NOW + index * 8 * HOUR);
+      const first = instants.find((nowMs) => stepping(at(it, nowMs)).kind === 'propose');
+      if (first === undefined || first === NOW) return;
+      const due = stepping(at(it, first));
+      if (due.kind !== 'propose' || due.rule.direction === 'down') return;
+      found.later += 1;
+      let looked: number | undefined = NOW;
+      while (looked !== undefined && looked <= first) {
+        const said = stepping(at(it, looked));
+        if (said.kind === 'propose') return;
+        const next = nextChangeOf(at(it, looked), said);
+        looked = next === undefined ? undefined : Math.max(next, looked + HOUR);
+      }
+      throw new Error(`a step up of ${new Date(first).toISOString()} was missed`);
+    }),
+    { numRuns: 600 },
+  );
+  expect(found.later).toBeGreaterThan(50);
 });
