@@ -2,6 +2,7 @@ import type { Observation } from 'fhir/r4.js';
 import { identify } from './derived-identity.ts';
 import { dateOfDay, dayNumber, localDate } from './instant.ts';
 import type { Instrument } from './instrument.ts';
+import type { Pause } from './plan-pause.ts';
 import type { VisitPlan } from './programme.ts';
 import type { Schedule, ScheduledForm } from './protocol.ts';
 import { type Anchors, type Instants, instantsOf, nextChange, originOf, type Window, windowsOf } from './schedule.ts';
@@ -18,6 +19,7 @@ export type StopReason =
   | 'consent-withdrawn'
   | 'other-arm'
   | 'plan-ended'
+  | 'paused'
   | 'therapist-changed'
   | 'rescheduled'
   | 'answer-amended';
@@ -46,6 +48,10 @@ export interface Scheduled {
   readonly arm: string | undefined;
   /** `CarePlan/…` with which the course began, and the one in force. */
   readonly course: { readonly first: string; readonly present: string } | undefined;
+  /** Stepped care rests: nothing of it is asked; the visits of a study are. */
+  readonly paused?: boolean;
+  /** Every pause, those that are over too. */
+  readonly pauses?: readonly Pause[];
   /** Nobody is asked anything about this patient any more. */
   readonly stopped?: StopReason;
   /** The study asks nothing any more. */
@@ -100,7 +106,8 @@ interface Setting {
 
 function stopOf(schedule: Schedule, person: Scheduled): StopReason | undefined {
   if (person.stopped !== undefined) return person.stopped;
-  if (schedule.arm === undefined) return person.course === undefined ? 'plan-ended' : undefined;
+  if (schedule.arm === undefined)
+    return person.course !== undefined ? undefined : person.paused === true ? 'paused' : 'plan-ended';
   if (person.studyStopped !== undefined) return person.studyStopped;
   return schedule.arm === person.arm ? undefined : 'other-arm';
 }
@@ -115,6 +122,10 @@ const isCare = (schedule: Schedule, form: ScheduledForm, person: Scheduled): boo
   schedule.levels === true &&
   form.timing.kind !== 'visit' &&
   person.course !== undefined;
+
+/** What rests while stepped care does: everything that steps rest on, and nothing that a study asks at its visits. */
+export const restsWith = (schedule: Pick<Schedule, 'arm' | 'levels'>, form: Pick<ScheduledForm, 'timing'>): boolean =>
+  schedule.arm === undefined || (schedule.levels === true && form.timing.kind !== 'visit');
 
 /** Every form that ought to be asked of whoever is asked about one patient, up to now and as far ahead as Tasks are made. */
 export function occasionsOf(schedules: readonly Schedule[], setting: Setting): Occasions {
@@ -134,6 +145,7 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
     if (stop !== undefined) stops.set(urlOf(schedule.canonical), stop);
     for (const form of schedule.forms) {
       if (stop !== undefined && !isCare(schedule, form, person)) continue;
+      if (person.paused === true && restsWith(schedule, form)) continue;
       if (form.rater === 'patient' && person.patientStopped !== undefined) continue;
       for (const { window, at, evidence } of windowsIn(schedule, form, setting)) {
         wake(nextChange(at, nowMs));
@@ -146,6 +158,7 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
       }
     }
   }
+  const levelled = new Set(schedules.filter((it) => it.levels === true).map((it) => urlOf(it.canonical)));
   const groups = new Set([...occasions.map((it) => it.group), ...withoutTherapist]);
   return {
     occasions,
@@ -155,7 +168,8 @@ export function occasionsOf(schedules: readonly Schedule[], setting: Setting): O
       const stop = person.stopped ?? stops.get(schedule);
       if (stop !== undefined) return stop;
       if (rater === 'patient' && person.patientStopped !== undefined) return person.patientStopped;
-      return groups.has(group) ? 'therapist-changed' : 'rescheduled';
+      if (groups.has(group)) return 'therapist-changed';
+      return person.paused === true && levelled.has(schedule) ? 'paused' : 'rescheduled';
     },
   };
 }

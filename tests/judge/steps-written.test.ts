@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { FhirResource, Patient } from 'fhir/r4.js';
+import { displayOf } from '../../src/content/display.ts';
+import { loadContent } from '../../src/content/load.ts';
+import { pausedPlan, resumedPlan } from '../../src/domain/plan-pause.ts';
 import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { openWard, type Ward } from '../steps/ward.ts';
 import { errorLines, judge } from './judge.ts';
@@ -11,7 +14,7 @@ let written: FhirResource[];
 beforeAll(async () => {
   embedded = await startEmbedded();
   written = [];
-  for (const live of [approvedThenAmended, declinedThenAgreed, escalatedThenExpired, chosenThenDied, merged]) {
+  for (const live of [approvedThenAmended, declinedThenAgreed, escalatedThenExpired, chosenThenDied, merged, paused]) {
     const ward = await openWard(`judge-${live.name.toLowerCase()}`, embedded.baseUrl);
     await live(ward);
     written.push(...(await ward.all('CarePlan', 'subject')));
@@ -36,6 +39,17 @@ async function approvedThenAmended(ward: Ward): Promise<void> {
   if (response !== undefined) await ward.put({ ...response, status: 'entered-in-error' });
   await ward.derive();
   await ward.steps(at(4));
+}
+
+async function paused(ward: Ward): Promise<void> {
+  await ward.enrol(at(0), { level: '3-peer-support' });
+  const [plan] = await ward.plans();
+  if (plan === undefined) throw new Error('Nobody was enrolled.');
+  const content = await loadContent({ shipped: new URL('../..', import.meta.url).pathname });
+  const display = displayOf(content.resources);
+  const pausing = { by: ward.anna, at: at(5), reason: 'in hospital', until: '2026-03-01' };
+  const held = pausedPlan(plan, pausing, 'Europe/Madrid', display);
+  written.push(held, resumedPlan(held, 'resumed', at(9), display), resumedPlan(held, 'pause-over', at(28), display));
 }
 
 async function declinedThenAgreed(ward: Ward): Promise<void> {

@@ -3,7 +3,8 @@ import { codeSystem } from '../canonicals.ts';
 import { levelOf } from '../care-plan.ts';
 import { consented } from '../consent.ts';
 import { languageOf } from '../contact.ts';
-import { dayNumber } from '../instant.ts';
+import { dayNumber, localDate } from '../instant.ts';
+import { isPaused, presentPause } from '../plan-pause.ts';
 import type { ConsentPolicy, ConsentPurpose } from '../programme.ts';
 import type { Words } from '../protocol.ts';
 import { literal } from '../reference.ts';
@@ -77,8 +78,11 @@ function bannerOf(input: PageInput, more: PageMore): PatientBanner {
   const { record, moment, settings, hasLevels, protocol } = input.look;
   const { patient } = record;
   const { level } = input.overview;
-  const rank = protocol.levels.find((it) => it.code === level?.code)?.rank;
-  const onHold = record.carePlans.find((it) => it.status === 'on-hold' && levelOf(it) !== undefined);
+  const onHold = record.carePlans.find(isPaused);
+  const pause = onHold === undefined ? undefined : presentPause(onHold);
+  const code = level?.code ?? (onHold === undefined ? undefined : levelOf(onHold));
+  const known = protocol.levels.find((it) => it.code === code);
+  const now = known === undefined ? undefined : { code: known.code, rank: known.rank, title: known.title };
   return {
     id: patient?.id ?? '',
     name: more.name,
@@ -93,11 +97,14 @@ function bannerOf(input: PageInput, more: PageMore): PatientBanner {
       birthDate: patient?.birthDate,
       age: ageOn(patient?.birthDate, today(input)),
       recordNumber: recordNumberOf(patient?.identifier),
-      level:
-        !hasLevels || level === undefined || rank === undefined
+      level: hasLevels && now !== undefined ? { ...now, ...withoutAbsent({ since: level?.since }) } : undefined,
+      paused:
+        pause === undefined
           ? undefined
-          : { code: level.code, rank, title: level.title, ...withoutAbsent({ since: level.since }) },
-      paused: onHold === undefined ? undefined : { since: onHold.meta?.lastUpdated?.slice(0, 10) ?? '' },
+          : {
+              since: localDate(pause.fromMs, settings.timeZone),
+              ...(pause.toMs === undefined ? {} : { until: localDate(pause.toMs, settings.timeZone) }),
+            },
       deceased: deathOf(record) === undefined ? undefined : true,
     }),
   };

@@ -8,6 +8,7 @@ const SAID: Readonly<Record<string, string>> = {
   'role-may-not-decide': 'The protocol does not let the caller’s role decide this.',
   'same-level': 'The patient is at this level already.',
   'unknown-level': 'The protocol knows no such level.',
+  paused: 'Stepped care is paused: go on with it first.',
   'not-a-proposal': 'This CarePlan is no proposal: there is nothing to agree to.',
   'not-a-plan': 'A wish is recorded on the plan in force.',
 };

@@ -8,6 +8,7 @@ import { halfWidth } from '../../domain/overview-alliance.ts';
 import { exposedRatings } from '../../domain/page/alliance-page.ts';
 import { named, type PageInput } from '../../domain/page/page-input.ts';
 import { patientPage } from '../../domain/page/patient-page.ts';
+import { isPaused } from '../../domain/plan-pause.ts';
 import type { Words } from '../../domain/protocol.ts';
 import { escaped, type Query } from '../../domain/queries.ts';
 import { ROLE } from '../../domain/step-record.ts';
@@ -143,11 +144,16 @@ function patientRights(
     decide: rights.has('decide') && plans && overview.proposal?.mayDecide === true,
     override: rights.has('decide') && plans && overview.level !== undefined,
     safety: rights.has('safety') && tasks,
-    enrol: rights.has('enrol') && mayWrite('CarePlan', 'c') && overview.level === undefined && input.hasLevels,
-    pause: false,
+    enrol:
+      rights.has('enrol') &&
+      mayWrite('CarePlan', 'c') &&
+      overview.level === undefined &&
+      input.hasLevels &&
+      !input.record.carePlans.some(isPaused),
+    pause: rights.has('pause') && plans && (overview.level !== undefined || input.record.carePlans.some(isPaused)),
     handover:
       rights.has('handover') && plans && input.viewer !== undefined && colleaguesOf(resources, input.viewer).length > 0,
-    reschedule: false,
+    reschedule: rights.has('reschedule') && tasks,
     logContact: rights.has('log-contact') && mayWrite('Communication', 'c'),
     answer: rights.has('answer') && mayWrite('QuestionnaireResponse', 'c'),
   };

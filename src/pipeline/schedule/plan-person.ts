@@ -1,6 +1,15 @@
 import type { Period, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { dateOfDay, dayNumber, hourOfDay, localDate } from '../../domain/instant.ts';
-import { type Arrived, answerOf, type Occasion, occasionsOf, type Scheduled, urlOf } from '../../domain/occasion.ts';
+import {
+  type Arrived,
+  answerOf,
+  type Occasion,
+  occasionsOf,
+  restsWith,
+  type Scheduled,
+  urlOf,
+} from '../../domain/occasion.ts';
+import { isWithin } from '../../domain/plan-pause.ts';
 import {
   isExpired,
   isQuestionnaireTask,
@@ -13,8 +22,9 @@ import {
   stoppedTask,
 } from '../../domain/questionnaire-task.ts';
 import { literal } from '../../domain/reference.ts';
+import { movedOccasion } from '../../domain/reschedule.ts';
 import { isOpen } from '../../domain/review-task.ts';
-import { dueReminder } from '../../domain/schedule.ts';
+import { dueReminder, nextChange } from '../../domain/schedule.ts';
 import type { Offer } from '../../domain/schedule-offer.ts';
 import type { StepRecord } from '../../domain/step-record.ts';
 import { copiesApart, mistakenTask } from '../../domain/task-copies.ts';
@@ -92,18 +102,23 @@ export function planPerson(standing: PersonStanding, planning: Planning): Person
     changes.push({ before, after });
     tasks.set(occasionIdOf(after), after);
   };
-  for (const occasion of found.occasions) put(tasks.get(occasion.id), taskOf(occasion, tasks, person, planning));
-  const wanted = new Set(found.occasions.map((it) => it.id));
+  const occasions = found.occasions.map((it) => movedOccasion(it, tasks.get(it.id), settings.timeZone));
+  for (const occasion of occasions) put(tasks.get(occasion.id), taskOf(occasion, tasks, person, planning));
+  const wanted = new Set(occasions.map((it) => it.id));
   for (const task of own)
     if (!wanted.has(occasionIdOf(task))) put(task, unwanted(task, person, found.reasonFor, planning));
   return {
     subject: standing.record.subject,
     changes,
-    due: found.occasions.flatMap((it) => remindersOf(it, tasks.get(it.id), person, nowMs)),
+    due: occasions.flatMap((it) => remindersOf(it, tasks.get(it.id), person, nowMs)),
     tasks,
     withoutTherapist: found.withoutTherapist.length,
     therapists: person.stopped === undefined ? person.therapistsOn(localDate(nowMs, settings.timeZone)) : [],
-    wakeMs: earliest([found.nextMs, boundaryOf(standing.record, nowMs, settings.timeZone)]),
+    wakeMs: earliest([
+      found.nextMs,
+      ...occasions.map((it) => nextChange(it.at, nowMs)),
+      boundaryOf(standing.record, nowMs, settings.timeZone),
+    ]),
   };
 }
 
@@ -111,8 +126,9 @@ function taskOf(
   occasion: Occasion,
   tasks: ReadonlyMap<string, Task>,
   person: Scheduled,
-  { context, offer, nowMs }: Planning,
+  planning: Planning,
 ): Task | undefined {
+  const { context, offer, nowMs } = planning;
   const { content, settings, display } = context;
   const asked = offer.asked(occasion.form);
   const instrument = content.instruments.find((it) => it.id === asked);
@@ -122,8 +138,7 @@ function taskOf(
   const now = new Date(nowMs).toISOString();
   const questionnaire = `${instrument.url}|${instrument.version}`;
   const before = tasks.get(occasion.id);
-  if (before === undefined && !isToBeMade(occasion, answer, [...tasks.values()], nowMs, settings.baseUrl))
-    return undefined;
+  if (before === undefined && !isToBeMade(occasion, answer, [...tasks.values()], person, planning)) return undefined;
   const settling: Settling = {
     questionnaire,
     now,
@@ -135,17 +150,20 @@ function taskOf(
   return settledTask(task, occasion, situationOf(occasion, answer, nowMs), settling);
 }
 
-/** A window that closed long ago, was asked of somebody else, or was answered to another record of the person makes no Task now. */
+/** A window that closed long ago or during a pause, was asked of somebody else, or was answered to another record of the person makes no Task now. */
 function isToBeMade(
   occasion: Occasion,
   answer: Arrived | undefined,
   tasks: readonly Task[],
-  nowMs: number,
-  baseUrl: string,
+  { pauses = [] }: Scheduled,
+  { offer, context, nowMs }: Planning,
 ): boolean {
   const { closesMs } = occasion.at;
   if (nowMs < closesMs) return true;
   if (nowMs - closesMs > CATCH_UP_MS) return false;
+  const { baseUrl } = context.settings;
+  const schedule = offer.schedules.find((it) => it.canonical === occasion.schedule);
+  if (schedule !== undefined && restsWith(schedule, occasion.form) && isWithin(pauses, closesMs)) return false;
   return !tasks.some(
     (it) =>
       it.groupIdentifier?.value === occasion.group ||

@@ -4,10 +4,11 @@ import { consented } from '../../domain/consent.ts';
 import { hourOfDay, localDate, readAuthored } from '../../domain/instant.ts';
 import { membershipOf } from '../../domain/membership.ts';
 import type { Arrived, Scheduled, StopReason } from '../../domain/occasion.ts';
+import { isPaused, pausesOf } from '../../domain/plan-pause.ts';
 import { totalOf } from '../../domain/rating.ts';
 import { literal } from '../../domain/reference.ts';
 import { type Chart, chartsOf, replacedBy } from '../../domain/step-chart.ts';
-import { deathOf, isActive, rolesOf, type StepRecord } from '../../domain/step-record.ts';
+import { deathOf, isActive, plansOf, rolesOf, type StepRecord } from '../../domain/step-record.ts';
 import type { PipelineContext } from '../context.ts';
 import { type Forms, readRatings } from '../read-ratings.ts';
 
@@ -31,6 +32,7 @@ export function scheduledPerson(
   const { content, settings } = context;
   const zone = settings.timeZone;
   const membership = membershipOf(record, settings);
+  const { plans } = plansOf(record);
   const charts = chartsOf(record, settings.baseUrl).filter((it) => it.present !== undefined);
   const chart = charts.toSorted((a, b) => (a.enrolledMs ?? 0) - (b.enrolledMs ?? 0))[0];
   const stopped: StopReason | undefined =
@@ -46,6 +48,8 @@ export function scheduledPerson(
     },
     arm: membership.arm,
     course: courseOf(chart, settings.baseUrl),
+    paused: chart === undefined && plans.some(isPaused),
+    pauses: plans.flatMap(pausesOf),
     ...(stopped === undefined ? {} : { stopped }),
     ...(onStudy && mayResearch ? {} : { studyStopped: 'research-withdrawn' }),
     ...(mayAsk ? {} : { patientStopped: 'consent-withdrawn' }),

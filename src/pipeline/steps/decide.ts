@@ -60,7 +60,7 @@ export type Decided =
   | Lost
   | {
       readonly kind: 'not-allowed';
-      readonly reason: Barred | 'reason-missing' | 'unknown-level' | 'same-level';
+      readonly reason: Barred | 'reason-missing' | 'unknown-level' | 'same-level' | 'paused';
       /** Roles that may. */
       readonly deciders?: readonly string[];
     }

@@ -2,6 +2,7 @@ import type { CarePlan } from 'fhir/r4.js';
 import { episodeOf, statusReasonOf } from '../../domain/care-plan.ts';
 import { consented } from '../../domain/consent.ts';
 import { readAuthored } from '../../domain/instant.ts';
+import { presentPause, resumedPlan } from '../../domain/plan-pause.ts';
 import type { PlanEvent } from '../../domain/plan-state.ts';
 import { deathOf, plansOf, type StepRecord } from '../../domain/step-record.ts';
 import { closePlan, mark } from './begin-level.ts';
@@ -66,4 +67,21 @@ export function followMerge(ledger: StepLedger, context: StepContext): void {
       ledger.say({ event: 'resumed', targets: [after], at: context.now, reason: 'unmerged', part: context.now });
     }
   }
+}
+
+/** Goes on with what was paused until a day that has come. */
+export function followPauses(ledger: StepLedger, context: StepContext): void {
+  for (const plan of plansOf(ledger.record).plans) {
+    const toMs = presentPause(plan)?.toMs;
+    if (toMs === undefined || toMs > context.moment.nowMs) continue;
+    const after = resumedPlan(plan, 'pause-over', new Date(toMs).toISOString(), context.display);
+    ledger.plan('closing', after);
+    ledger.say({ event: 'resumed', targets: [after], at: context.now, reason: 'pause-over', part: `${toMs}` });
+  }
+}
+
+/** When the first of the present pauses ends by itself, milliseconds since 1970. */
+export function pauseEndsMs(ledger: StepLedger): number | undefined {
+  const ends = plansOf(ledger.record).plans.flatMap((it) => presentPause(it)?.toMs ?? []);
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }

@@ -2,10 +2,11 @@ import type { CarePlan } from 'fhir/r4.js';
 import { levelOf } from '../../domain/care-plan.ts';
 import { consented } from '../../domain/consent.ts';
 import { membershipOf } from '../../domain/membership.ts';
+import { isPaused } from '../../domain/plan-pause.ts';
 import type { LevelCode } from '../../domain/protocol.ts';
 import { literal } from '../../domain/reference.ts';
 import { enrolmentId } from '../../domain/step-identity.ts';
-import { type Barred, barredFrom, deathOf, type StepRecord } from '../../domain/step-record.ts';
+import { type Barred, barredFrom, deathOf, plansOf, type StepRecord } from '../../domain/step-record.ts';
 import type { AlliancePorts } from '../compute-alliance.ts';
 import { beginLevel } from './begin-level.ts';
 import type { Lost } from './decide.ts';
@@ -34,7 +35,14 @@ export type Enrolled =
   | Lost
   | {
       readonly kind: 'not-allowed';
-      readonly reason: Barred | 'outside' | 'arm-without-levels' | 'deceased' | 'consent-missing' | 'unknown-level';
+      readonly reason:
+        | Barred
+        | 'outside'
+        | 'arm-without-levels'
+        | 'deceased'
+        | 'consent-missing'
+        | 'unknown-level'
+        | 'paused';
       readonly deciders?: readonly string[];
     }
   | { readonly kind: 'not-found' }
@@ -62,6 +70,7 @@ export function enrolOn(record: StepRecord, request: EnrolRequest, context: Enro
   const inForce = charts.filter((it) => it.present !== undefined);
   const present = inForce.find((it) => [episode, it.episode].includes(undefined) || it.episode === episode)?.present;
   if (present !== undefined) return { ledger, result: before(present, request, settings.baseUrl) };
+  if (plansOf(ledger.record).plans.some(isPaused)) return { ledger, result: { kind: 'not-allowed', reason: 'paused' } };
   const after = chart?.plans.at(-1)?.id;
   const { by, reason, enterer } = request;
   const id = enrolmentId(record.subject, episode, after);

@@ -1,11 +1,12 @@
 import type { CarePlan } from 'fhir/r4.js';
 import { levelOf } from '../../domain/care-plan.ts';
 import { decidedProposal } from '../../domain/care-plan-build.ts';
+import { isPaused } from '../../domain/plan-pause.ts';
 import type { Level, LevelCode } from '../../domain/protocol.ts';
 import { literal } from '../../domain/reference.ts';
 import type { Chart } from '../../domain/step-chart.ts';
 import { successorId } from '../../domain/step-identity.ts';
-import { barredFrom, type StepRecord } from '../../domain/step-record.ts';
+import { barredFrom, plansOf, type StepRecord } from '../../domain/step-record.ts';
 import type { AlliancePorts } from '../compute-alliance.ts';
 import { beginLevel } from './begin-level.ts';
 import type { Decided } from './decide.ts';
@@ -45,7 +46,10 @@ export function overrideOn(record: StepRecord, request: OverrideRequest, context
     .charts()
     .find((it) => it.present !== undefined && (request.episode === undefined || it.episode === request.episode));
   const { present } = chart ?? {};
-  if (chart === undefined || present === undefined) return { result: { kind: 'not-found' } };
+  if (chart === undefined || present === undefined) {
+    const paused = plansOf(ledger.record).plans.some(isPaused);
+    return { result: paused ? { kind: 'not-allowed', reason: 'paused' } : { kind: 'not-found' } };
+  }
   const level = levelNamed(context, request.level);
   if (level === undefined) return { result: { kind: 'not-allowed', reason: 'unknown-level' } };
   const deciders = decidersOf(present, level, context);

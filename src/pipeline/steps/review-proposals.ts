@@ -43,8 +43,8 @@ export function alteredEvidence(proposal: CarePlan, record: StepRecord, context:
   });
 }
 
-/** Why a plan ended that takes its proposals along. */
-const OVER: ReadonlySet<string> = new Set(['deceased', 'consent-withdrawn', 'episode-ended', 'merged']);
+/** Why a plan ended, or rests, that takes its proposals along. */
+const OVER: ReadonlySet<string> = new Set(['deceased', 'consent-withdrawn', 'episode-ended', 'merged', 'paused']);
 
 /** Why a proposal no longer follows from what is known; `undefined` where it still waits rightly. */
 function withdrawalOf(proposal: CarePlan, chart: Chart, ledger: StepLedger, context: StepContext): string | undefined {

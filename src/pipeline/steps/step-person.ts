@@ -1,5 +1,5 @@
 import type { StepRecord } from '../../domain/step-record.ts';
-import { endCourse, followMerge } from './end-course.ts';
+import { endCourse, followMerge, followPauses, pauseEndsMs } from './end-course.ts';
 import { propose, type Said } from './propose.ts';
 import { deadlinesOf, markDecided, reviewProposals } from './review-proposals.ts';
 import { settle } from './settle.ts';
@@ -27,7 +27,11 @@ export function stepPerson(record: StepRecord, context: StepContext): Stepped {
   const said = ledger.charts().flatMap((chart) => propose(ledger, chart, context) ?? []);
   settle(ledger, context);
   const again = ledger.escalations.length === 0 ? undefined : context.moment.nowMs + TELL_AGAIN_MS;
-  return { ledger, said, wakeMs: earliest([...said.map((it) => it.wakeMs), ...deadlines(ledger, context), again]) };
+  return {
+    ledger,
+    said,
+    wakeMs: earliest([...said.map((it) => it.wakeMs), ...deadlines(ledger, context), again, pauseEndsMs(ledger)]),
+  };
 }
 
 /** What was begun is ended, and what is over is closed, before anybody looks or decides. */
@@ -35,6 +39,7 @@ export function bringUpToDate(ledger: StepLedger, context: StepContext): void {
   settle(ledger, context);
   followMerge(ledger, context);
   endCourse(ledger, context);
+  followPauses(ledger, context);
 }
 
 /**

@@ -37,6 +37,8 @@ export function EnrolDialog({ view, onClose }: CareProps) {
   );
 }
 
+const dayAfter = (date: string): string => new Date(Date.parse(date) + 86_400_000).toISOString().slice(0, 10);
+
 /** Stops asking for a while; safety signs are watched all the same. */
 export function PauseDialog({ view, onClose }: CareProps) {
   const words = useWords();
@@ -56,7 +58,7 @@ export function PauseDialog({ view, onClose }: CareProps) {
       <TextInput
         type="date"
         label={`${words.acts.until} (${words.common.optional})`}
-        min={view.asOf.slice(0, 10)}
+        min={dayAfter(view.asOf.slice(0, 10))}
         value={until}
         onChange={(event) => setUntil(event.currentTarget.value)}
       />

@@ -29,7 +29,14 @@ export function Banner({ banner }: { readonly banner: PatientBanner }) {
           {spoken === undefined ? null : <span>{spoken}</span>}
         </p>
         <p className={styles.states}>
-          {paused === undefined ? null : <Chip tone="warn">{words.banner.paused(format.date(paused.since))}</Chip>}
+          {paused === undefined ? null : (
+            <Chip tone="warn">
+              {words.banner.paused(
+                format.date(paused.since),
+                paused.until === undefined ? undefined : format.date(paused.until),
+              )}
+            </Chip>
+          )}
           {banner.deceased === true ? <Chip tone="plain">{words.banner.deceased}</Chip> : null}
           <Consents consents={banner.consents} />
         </p>

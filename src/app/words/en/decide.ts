@@ -70,8 +70,9 @@ export const decide = {
     enrolText: 'The patient begins at the chosen level; the schedule begins with it.',
     enrolled: 'Written: the patient is enrolled.',
     pause: 'Pause',
-    pauseText: 'While paused nobody is asked or reminded. Safety signs are still watched.',
-    until: 'Until',
+    pauseText:
+      'While paused, nothing of stepped care is asked and no step is proposed. A study still asks at its visits, and safety signs are still watched.',
+    until: 'Go on again on',
     paused: 'Written: the programme is paused.',
     resume: 'Resume',
     resumed: 'Written: the programme goes on.',

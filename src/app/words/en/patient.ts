@@ -45,7 +45,8 @@ export const patient = {
     allGiven: 'Consents given',
     notGiven: (what: string) => `No consent: ${what}`,
     consentUnknown: 'Consent not recorded',
-    paused: (since: string) => `Paused since ${since}`,
+    paused: (since: string, until: string | undefined) =>
+      until === undefined ? `Paused since ${since}` : `Paused since ${since}, goes on ${until}`,
     deceased: 'Deceased',
     study: 'In the study',
     care: 'In care',

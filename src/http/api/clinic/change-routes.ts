@@ -1,8 +1,6 @@
 import type { Request, Response } from 'express';
-import type { Right } from '../../../domain/view/session-view.ts';
 import { caresFor, logContact } from '../../../pipeline/clinic/change-care.ts';
 import { handOverPatient } from '../../../pipeline/clinic/hand-over-patient.ts';
-import type { Reader } from '../../../pipeline/clinic/reader.ts';
 import { type Enrolled, enrol } from '../../../pipeline/steps/enrol.ts';
 import { readBody } from '../../read-body.ts';
 import { insufficient, type Refusal, refusal } from '../../refusal.ts';
@@ -12,7 +10,9 @@ import type { Launch } from '../../smart/launch.ts';
 import type { Smart } from '../../smart/smart.ts';
 import { CONTENT, field, idOf, optionalField } from '../json-body.ts';
 import { lostSentence } from '../step-refusal.ts';
+import type { Change } from './change.ts';
 import { assertPinned, readerOf } from './reader-of.ts';
+import { restChanges } from './rest-changes.ts';
 
 const answers = {
   200: 'Done, or done before',
@@ -23,14 +23,6 @@ const answers = {
   422: 'The protocol speaks against it',
   503: 'Try again',
 };
-
-interface Change {
-  readonly path: string;
-  readonly summary: string;
-  readonly right: Right;
-  readonly writes: string;
-  act(who: Reader, patient: string, body: unknown): Promise<{ readonly answer: object; readonly wrote: string }>;
-}
 
 /** What a clinician does about a patient’s care from the page, each once however often it is sent. */
 export function changeRoutes(parts: RouteParts, smart: Smart): Route[] {
@@ -73,6 +65,7 @@ export function changeRoutes(parts: RouteParts, smart: Smart): Route[] {
       return { answer: { to }, wrote: done.wrote.join(' ') };
     },
   });
+  changes.push(...restChanges(parts));
   return changes.map((change) => ({
     method: 'post',
     path: change.path,
@@ -91,18 +84,23 @@ async function handle(change: Change, parts: RouteParts, smart: Smart, request: 
   const reader = readerOf(launch, ports.context.content.access, change.right);
   const patient = `Patient/${idOf(request.params.id)}`;
   assertPinned(launch, patient);
-  assertGranted(launch, change.writes);
+  assertGranted(launch, change.writes, change.kind ?? 'c');
   await readBody(request, response);
   const cares = await caresFor({ server: launch.server, context: ports.context }, reader, patient, now.now());
   if (!cares) throw insufficient('not-in-your-care', 'The patient is not of the programme, or not in your care.');
-  const { answer, wrote } = await change.act(reader, patient, request.body);
-  await record(launch, { action: 'create', patient, resources: [wrote] });
+  const { answer, wrote } = await change.act(
+    reader,
+    patient,
+    request.body,
+    change.path.includes(':task') ? idOf(request.params.task) : '',
+  );
+  await record(launch, { action: change.kind === 'u' ? 'update' : 'create', patient, resources: [wrote] });
   response.type(CONTENT).send(JSON.stringify(answer));
 }
 
 /** @throws Refusal 403 where the hospital’s grant does not let the app write this */
-function assertGranted(launch: Launch, resource: string): void {
-  if (!launch.allows({ resource, right: 'c' }))
+function assertGranted(launch: Launch, resource: string, right: 'c' | 'u'): void {
+  if (!launch.allows({ resource, right }))
     throw insufficient('insufficient-scope', `The hospital’s grant does not reach ${resource}.`);
 }
 
@@ -110,6 +108,7 @@ const SAID: Readonly<Record<string, string>> = {
   outside: 'The patient is not of the programme.',
   'arm-without-levels': 'The patient’s arm has no levels.',
   deceased: 'The record says that the patient has died.',
+  paused: 'Stepped care is paused: go on with it instead.',
   'consent-missing': 'The patient’s consent is missing.',
   'unknown-level': 'The protocol knows no such level.',
   'role-may-not-decide': 'The protocol does not let your role decide this.',
