@@ -94,6 +94,7 @@ async function merged(ward: Ward): Promise<void> {
       ...plan,
       resourceType: 'CarePlan',
       id: `${twin}-plan`,
+      identifier: plan?.identifier?.map((it) => ({ ...it, value: `${twin}-plan` })),
       subject: { reference: `Patient/${twin}` },
     } as FhirResource,
   );
