@@ -47,6 +47,8 @@ const PAGES: Readonly<Record<string, Shown>> = {
   'what waits on paper': { path: '/paper?patient=demo-17' },
   'two entries that differ': { path: '/paper/t-5?patient=demo-17' },
   'a form from paper': { path: '/paper/t-2?patient=demo-17' },
+  'whose link': { path: '/links' },
+  'the personal links of a patient': { path: '/links?patient=demo-17' },
   'an address of nothing': { path: '/nowhere' },
 };
 

@@ -33,7 +33,7 @@ export default function DeadLettersPage() {
                 key: 'do',
                 head: words.letters.do,
                 cell: (letter) => (
-                  <span className={page.together}>
+                  <span className={page.actions}>
                     {actsOn(letter).map((act) => (
                       <Button key={act} size="compact-sm" variant="default" onClick={() => setActing({ letter, act })}>
                         {words.letters[act]}
