@@ -1,4 +1,3 @@
-import type { Stepping } from '../../domain/stepping.ts';
 import { type CourseNow, listProposals, readSteps, type WaitingProposal } from '../../pipeline/steps/read-steps.ts';
 import { type Replay, replaySteps } from '../../pipeline/steps/replay.ts';
 import { table } from '../print.ts';
@@ -28,7 +27,7 @@ export const proposalsAction: Action = async ({ ports }) => {
 };
 
 /** What the rules say now, in words; what is missing or overdue is never said to be well. */
-function said(outcome: Stepping): string {
+function said(outcome: CourseNow['outcome']): string {
   switch (outcome.kind) {
     case 'propose':
       return `the rule ${outcome.rule.id} holds: ${outcome.rule.to} is proposed by the next run`;
@@ -44,6 +43,8 @@ function said(outcome: Stepping): string {
         : `cannot decide: the protocol knows no level ${outcome.unknownLevel}`;
     case 'stay':
       return 'no rule holds';
+    case 'withheld':
+      return 'not told: a rule of the protocol reads alliance ratings';
   }
 }
 

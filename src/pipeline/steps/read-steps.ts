@@ -10,6 +10,7 @@ import {
   ruleOf,
 } from '../../domain/care-plan.ts';
 import { localDate } from '../../domain/instant.ts';
+import { allianceMeasures } from '../../domain/overview.ts';
 import type { LevelCode } from '../../domain/protocol.ts';
 import { literal } from '../../domain/reference.ts';
 import type { Chart } from '../../domain/step-chart.ts';
@@ -40,6 +41,11 @@ export interface WaitingProposal {
   readonly positions: readonly Position[];
 }
 
+/** A rule of the site’s protocol reads alliance ratings: whoever asks is told neither what holds nor why. */
+export interface Withheld {
+  readonly kind: 'withheld';
+}
+
 /** Stepped care of one course as it is now. */
 export interface CourseNow {
   readonly episode: string | undefined;
@@ -48,7 +54,7 @@ export interface CourseNow {
   readonly level: LevelCode | undefined;
   readonly since: string | undefined;
   /** What the rules say now; overdue, waiting and cannot-decide are answers, and none of them means well. */
-  readonly outcome: Stepping;
+  readonly outcome: Stepping | Withheld;
   readonly waiting: readonly WaitingProposal[];
   /** Observations that were amended after the plan in force rested on them. */
   readonly restedOnAmended: readonly string[];
@@ -67,8 +73,20 @@ export async function readSteps(
   const today = localDate(nowMs, context.settings.timeZone);
   if (by !== undefined && !treating(record, today, record.roles, context.settings).includes(by)) return undefined;
   const ledger = new StepLedger(record, context);
-  return ledger.charts().flatMap((chart) => courseNow(chart, ledger, context) ?? []);
+  const courses = ledger.charts().flatMap((chart) => courseNow(chart, ledger, context) ?? []);
+  if (by === undefined) return courses;
+  const alliance = allianceMeasures(ports.context.content.instruments);
+  const reads = context.protocol.rules.some((rule) => rule.when.some((it) => alliance.has(it.measure)));
+  return reads ? courses.map(withoutReasons) : courses;
 }
+
+/** As on the page of a rater: that something is proposed, and what; not from which answers. */
+const withoutReasons = (course: CourseNow): CourseNow => ({
+  ...course,
+  outcome: { kind: 'withheld' },
+  waiting: course.waiting.map((it) => ({ ...it, sentence: undefined, evidence: [] })),
+  restedOnAmended: [],
+});
 
 function courseNow(chart: Chart, ledger: StepLedger, context: ReturnType<typeof stepContext>): CourseNow | undefined {
   const { baseUrl } = context.settings;
