@@ -6,8 +6,8 @@ import { displayOf } from '../content/display.ts';
 import { loadContent } from '../content/load.ts';
 import type { Content, LoadedContent } from '../content/port.ts';
 import { publicKeyOf } from '../fhir/backend-services.ts';
-import { connectFhir, type FhirAuth } from '../fhir/connect.ts';
-import type { FhirServer } from '../fhir/port.ts';
+import { connectBulkExport, connectFhir, type FhirAuth, type FhirOptions } from '../fhir/connect.ts';
+import type { BulkExporter, FhirServer } from '../fhir/port.ts';
 import type { PipelineContext } from '../pipeline/context.ts';
 import { openState } from '../state/open.ts';
 import type { State } from '../state/port.ts';
@@ -41,9 +41,15 @@ function authOf(config: Config, credential: Credential): FhirAuth {
 }
 
 /** The hospital’s server, with the job’s credential or with publish’s own. */
-export function serverOf(config: Config, credential: Credential = 'FHIR'): FhirServer {
+export const serverOf = (config: Config, credential: Credential = 'FHIR'): FhirServer =>
+  connectFhir(fhirOptionsOf(config, credential));
+
+/** The hospital’s Bulk Data `$export`, with the job’s credential. */
+export const bulkExportOf = (config: Config): BulkExporter => connectBulkExport(fhirOptionsOf(config, 'FHIR'));
+
+function fhirOptionsOf(config: Config, credential: Credential): FhirOptions {
   requireServer(config);
-  return connectFhir({
+  return {
     baseUrl: config.FHIR_BASE_URL,
     auth: authOf(config, credential),
     timeoutMs: config.FHIR_TIMEOUT_MS,
@@ -51,7 +57,7 @@ export function serverOf(config: Config, credential: Credential = 'FHIR'): FhirS
     largestAnswer: config.FHIR_MAX_ANSWER_MB * 1_000_000,
     compressed: config.FHIR_GZIP === 'on',
     clientIds: config.FHIR_CLIENT_IDS as 'auto' | 'yes' | 'no',
-  });
+  };
 }
 
 /** The context of every stage, for the patients of the configured programme. */

@@ -142,5 +142,11 @@ export interface FhirServer {
   request(method: 'GET' | 'POST', path: string, body?: FhirResource): Promise<FhirResource>;
 }
 
+/** FHIR Bulk Data `$export`, where the server has it. */
+export interface BulkExporter {
+  /** Resources of these types, of the members of a Group or of every patient, in no order; one may come twice. */
+  exported(level: 'Patient' | `Group/${string}`, types: readonly ResourceType[]): AsyncIterable<FhirResource>;
+}
+
 /** A Bundle is read by the port alone; callers see pages. */
 export type SearchBundle = Bundle;

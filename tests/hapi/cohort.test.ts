@@ -16,7 +16,7 @@ beforeAll(async () => {
   env = await loadTrial(connectFhir({ baseUrl: sharedRig().hapi, auth: { kind: 'none' } }), folder);
   // 1: the trial holds forms that must be refused.
   expect((await vincle(['job', 'alliance'], env)).code).toBe(1);
-}, 240_000);
+}, 400_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const linesOf = (file: string): string[] => readFileSync(file, 'utf8').trimEnd().split('\r\n').sort();

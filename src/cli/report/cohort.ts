@@ -19,6 +19,7 @@ import { armsFrom } from './arms-from.ts';
 import { cohortKey } from './cohort-key.ts';
 import { writeExport } from './export.ts';
 import { reportPooled } from './pooled.ts';
+import { readFrom } from './read-by-export.ts';
 import type { Reporting, ReportOptions } from './reporting.ts';
 
 /** The alliance analysis of the cohort, or its data set. */
@@ -38,6 +39,7 @@ export const reportCohortCommand = (): Command =>
     .option('--not-a-trial', 'declares that nobody in this cohort is blinded; recorded')
     .option('--purpose <text>', 'what the data set is for; csv needs it')
     .option('--approval <number>', 'under which number that was approved; csv needs it')
+    .option('--export <level>', 'reads by Bulk Data $export in place of paging: Patient, or Group/ID')
     .option(
       '--arms <source...>',
       'arms that no ResearchSubject tells: ARM=Group/ID for each, or a CSV of patient and arm',
@@ -68,15 +70,17 @@ async function report(options: ReportOptions): Promise<void> {
   if (options.format === 'csv' || (!blinding.masked && blinding.because !== 'study-finished'))
     await record(server, options, blinding, config.STUDY, at);
   const givenArms = await armsFrom(options.arms, server);
+  const from = await readFrom(options.export, server, { config, context });
   const bar = progressBar('report');
   const reading = readWith({
     config,
     content,
-    server,
+    server: from.server,
     context,
     key,
     at,
     givenArms,
+    readBy: options.export === undefined ? undefined : `${options.export}/$export`,
     onProgress: (done) => bar.update(done, done),
   });
   const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
@@ -85,6 +89,7 @@ async function report(options: ReportOptions): Promise<void> {
     await WRITE[options.format](reporting);
   } finally {
     bar.stop();
+    from.close();
   }
 }
 
@@ -134,15 +139,15 @@ interface ReadParts extends Pick<Reporting, 'config' | 'content' | 'server' | 'a
   readonly context: PipelineContext;
   readonly key: Uint8Array;
   readonly givenArms: GivenArms | undefined;
+  readonly readBy: string | undefined;
   readonly onProgress: (patients: number) => void;
 }
 
-const readWith = ({ config, content, server, context, key, at, givenArms, onProgress }: ReadParts): CohortReading =>
+const readWith = ({ config, content, server, context, key, at, ...rest }: ReadParts): CohortReading =>
   readCohort(server, context, {
     visits: content.analysisPlan?.visits ?? [],
     code: pseudonymsOf(key),
     site: config.SITE ?? 'Organization/unknown',
     nowMs: Date.parse(at),
-    givenArms,
-    onProgress,
+    ...rest,
   });

@@ -19,6 +19,8 @@ export interface ReportOptions {
   readonly notATrial?: true;
   readonly purpose?: string;
   readonly approval?: string;
+  /** `Patient` or `Group/…`: records by Bulk Data `$export` in place of paging. */
+  readonly export?: string;
   /** Arms by Groups or a list. */
   readonly arms?: readonly string[];
   /** Exports that are analysed together, in place of the server. */

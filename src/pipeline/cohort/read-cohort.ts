@@ -18,6 +18,8 @@ import { platformAnswers } from './platform-answers.ts';
 const CHUNK = 50;
 
 export interface CohortReadingOptions extends Omit<CohortFrame, 'fed' | 'context'> {
+  /** How records are read, for the manifest, where it is not by paging. */
+  readonly readBy?: string | undefined;
   readonly onProgress?: (patients: number) => void;
 }
 
@@ -78,6 +80,7 @@ async function* patientsOf(
   const { fed, queries } = await feedsOf(server, context.settings.timeZone);
   tally.queries.push(...queries.map(asText));
   tally.fed.push(...fed);
+  if (options.readBy !== undefined) tally.queries.push(options.readBy);
   if (options.givenArms !== undefined) tally.queries.push(options.givenArms.source);
   tally.platform = await platformAnswers(server, options.code);
   const frame: CohortFrame = { ...options, fed, context };
@@ -111,6 +114,14 @@ const membersQuery = ({
   settings: { study, episodeType },
 }: PipelineContext): Query<'ResearchSubject' | 'EpisodeOfCare'> =>
   study === undefined ? episodesOfType(episodeType ?? '') : participants(study);
+
+/** References of everybody who takes part: of a large cohort nothing else is held. */
+export async function participantsOf(server: FhirServer, context: PipelineContext): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for await (const chunk of chunksOf(server, membersQuery(context), context.settings.baseUrl, newTally()))
+    for (const patient of chunk) found.add(patient);
+  return found;
+}
 
 const asText = ({ type, params }: Query): string =>
   `${type}?${params.map(([name, value]) => `${name}=${value}`).join('&')}`;
