@@ -1,7 +1,7 @@
 import type { CareTeam, EpisodeOfCare, Provenance, Reference } from 'fhir/r4.js';
 import { codeSystem } from './canonicals.ts';
+import { type PractitionerOfRole, practitioner } from './care.ts';
 import { covers, dateOfDay, dayNumber } from './instant.ts';
-import { literal } from './reference.ts';
 
 /** A patient goes from one person's care into another's. */
 export interface CareHandover {
@@ -11,6 +11,8 @@ export interface CareHandover {
   /** Local date of the first day in the new person’s care. */
   readonly date: string;
   readonly baseUrl: string;
+  /** Who holds the roles that teams and episodes name. */
+  readonly roles: PractitionerOfRole;
 }
 
 const dayBefore = (date: string): string => dateOfDay(dayNumber(date) - 1);
@@ -19,9 +21,9 @@ const dayBefore = (date: string): string => dateOfDay(dayNumber(date) - 1);
  * The team with the new person in every place that the former held, or `undefined` where the former held none today. The
  * former’s time ends the day before, so that no day has two therapists; a place taken only today is given on whole.
  */
-export function teamAfter(team: CareTeam, { from, to, date, baseUrl }: CareHandover): CareTeam | undefined {
+export function teamAfter(team: CareTeam, { from, to, date, baseUrl, roles }: CareHandover): CareTeam | undefined {
   const isHeld = (it: NonNullable<CareTeam['participant']>[number]) =>
-    literal(it.member, baseUrl) === from && covers(it.period, date);
+    practitioner(it.member, roles, baseUrl) === from && covers(it.period, date);
   const held = (team.participant ?? []).filter(isHeld);
   if (held.length === 0 || team.status === 'entered-in-error' || team.status === 'inactive') return undefined;
   const next = held.map((it) => ({ ...it, member: { reference: to }, period: { start: date } }));
@@ -36,9 +38,9 @@ export function teamAfter(team: CareTeam, { from, to, date, baseUrl }: CareHando
 /** The episode with the new person as its manager, or `undefined` where the former manages it not. */
 export function episodeAfter(
   episode: EpisodeOfCare,
-  { from, to, date, baseUrl }: CareHandover,
+  { from, to, date, baseUrl, roles }: CareHandover,
 ): EpisodeOfCare | undefined {
-  if (literal(episode.careManager, baseUrl) !== from || !covers(episode.period, date)) return undefined;
+  if (practitioner(episode.careManager, roles, baseUrl) !== from || !covers(episode.period, date)) return undefined;
   return { ...episode, careManager: { reference: to } };
 }
 

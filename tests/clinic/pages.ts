@@ -362,6 +362,38 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
         expect(found.resources.map((one) => one.agent[0]?.who.reference)).toEqual([it.therapist]);
     });
 
+    test('who manages the episode by a role of theirs, and is in the team by it, gives both on', async () => {
+      const role = `PractitionerRole/${idOf(it.therapist)}-held`;
+      await put(
+        treats(),
+        { resourceType: 'PractitionerRole', id: idOf(role), active: true, practitioner: { reference: it.therapist } },
+        {
+          resourceType: 'EpisodeOfCare',
+          id: `${idOf(it.patient)}-managed`,
+          status: 'active',
+          patient: { reference: it.patient },
+          careManager: { reference: role },
+          period: { start: '2025-01-01' },
+        },
+        {
+          resourceType: 'CareTeam',
+          id: `${idOf(it.patient)}-by-role`,
+          status: 'active',
+          subject: { reference: it.patient },
+          participant: [{ member: { reference: role } }],
+        },
+      );
+      expect((await handOver()).kind).toBe('handed-over');
+      const episode = await server.read('EpisodeOfCare', `${idOf(it.patient)}-managed`);
+      const team = await server.read('CareTeam', `${idOf(it.patient)}-by-role`);
+      expect(episode?.careManager?.reference).toBe(colleague());
+      expect(team?.participant?.map((one) => [one.member?.reference, one.period])).toEqual([
+        [role, { end: '2025-08-31' }],
+        [colleague(), { start: '2025-09-01' }],
+      ]);
+      expect(await page()).toBeUndefined();
+    });
+
     test('said twice it is done once; to somebody who does not treat here it is refused', async () => {
       expect(await handOver()).toEqual({ kind: 'no-colleague' });
       await put(treats());

@@ -2,6 +2,7 @@ import type { CareTeam, EpisodeOfCare } from 'fhir/r4.js';
 import { type CareHandover, episodeAfter, handoverProvenance, teamAfter } from '../../domain/care-handover.ts';
 import { localDate } from '../../domain/instant.ts';
 import { careTeamsOf, episodesOf } from '../../domain/queries.ts';
+import { practitionerRolesOf } from '../../domain/step-queries.ts';
 import { FhirError, type Write } from '../../fhir/port.ts';
 import { ask, resourcesOf } from '../by-subject.ts';
 import type { OverviewPorts } from '../patient-overview.ts';
@@ -41,7 +42,9 @@ export async function handOverPatient(
   const colleague = asked.to === asked.by ? undefined : await personOfLaunch(server, asked.to, nowMs, timeZone);
   if (colleague === undefined || !colleague.roles.includes(TREATS)) return { kind: 'no-colleague' };
   const [teams, episodes] = await ask(server, [careTeamsOf([asked.patient]), episodesOf([asked.patient])]);
-  const handover: CareHandover = { from: asked.by, to: asked.to, date: localDate(nowMs, timeZone), baseUrl };
+  const [held] = await ask(server, [practitionerRolesOf([asked.by])]);
+  const roles = new Map(resourcesOf(held, 'PractitionerRole').map((it) => [`PractitionerRole/${it.id}`, asked.by]));
+  const handover: CareHandover = { from: asked.by, to: asked.to, date: localDate(nowMs, timeZone), baseUrl, roles };
   const changed: (CareTeam | EpisodeOfCare)[] = [
     ...resourcesOf(teams, 'CareTeam').flatMap((it) => teamAfter(it, handover) ?? []),
     ...resourcesOf(episodes, 'EpisodeOfCare').flatMap((it) => episodeAfter(it, handover) ?? []),
