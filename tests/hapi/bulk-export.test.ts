@@ -16,7 +16,7 @@ import { sharedRig } from './rig/shared.ts';
 test('the rows that HAPI’s own $export of a Group gives are those that paging gives, and no text of a message is kept', async () => {
   const options = { baseUrl: sharedRig().hapi, auth: { kind: 'none' } } as const;
   const server = connectFhir(options);
-  const { first, second, study } = generateCohort({ seed: 21, patients: 6, idPrefix: 'bulk' });
+  const { first, second, study } = generateCohort({ seed: 21, patients: 8, idPrefix: 'bulk', faults: false });
   for (const bundle of [...first, ...second]) await server.request('POST', '', bundle);
   const content = await loadContent({ shipped: resolve('.'), baseUrl: server.baseUrl });
   const settings = { study, episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl: server.baseUrl };
