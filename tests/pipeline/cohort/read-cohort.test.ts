@@ -422,3 +422,21 @@ test('arms come from Groups or from a list where no ResearchSubject tells them, 
   });
   await server.write({ method: 'PUT', resource: subject ?? armless });
 });
+
+test('who ends treatment stays in, in the arm that was assigned, with every rating that came', async () => {
+  const before = await read();
+  const subject = ofType('ResearchSubject').find(
+    (it) => it.status !== 'withdrawn' && before.patients.some((one) => one.patient.patient === it.individual.reference),
+  );
+  if (subject === undefined) throw new Error('nobody takes part');
+  const patient = subject.individual.reference;
+  const episodes = ofType('EpisodeOfCare').filter((it) => it.patient.reference === patient);
+  expect(episodes.length).toBeGreaterThan(0);
+  for (const it of episodes) await server.write({ method: 'PUT', resource: { ...it, status: 'cancelled' } });
+  await server.write({ method: 'PUT', resource: { ...subject, status: 'off-study' } });
+  const after = await read();
+  const of = ({ patients }: typeof before) => patients.find((it) => it.patient.patient === patient);
+  expect(of(after)?.patient).toMatchObject({ arm: subject.assignedArm, left: 'off-study' });
+  expect(of(after)?.rows).toEqual(of(before)?.rows);
+  expect(after.tally.leftOut).toEqual(before.tally.leftOut);
+});
