@@ -1,6 +1,6 @@
 import type { CarePlan } from 'fhir/r4.js';
 import { structureDefinition } from './canonicals.ts';
-import { statusReasonOf } from './care-plan.ts';
+import { STATUS_REASON, statusReasonOf } from './care-plan.ts';
 import { afterEvent } from './care-plan-build.ts';
 import type { Display } from './derived-observation.ts';
 import { hourOfDay, readAuthored } from './instant.ts';
@@ -13,8 +13,6 @@ export const PAUSED = 'paused';
 
 /** A pause as a clinician asks for it. */
 export interface Pausing {
-  /** `Practitioner/…` */
-  readonly by: string;
   /** An instant (UTC). */
   readonly at: string;
   readonly reason: string;
@@ -29,19 +27,13 @@ export interface Pause {
   readonly toMs: number | undefined;
 }
 
-/** The plan on hold: its level stays, nothing is asked under it. @throws IllegalStepError unless it is in force */
-export function pausedPlan(
-  plan: CarePlan,
-  { by, at, reason, until }: Pausing,
-  zone: string,
-  display: Display,
-): CarePlan {
+/** The plan on hold with the reason: its level stays, nothing is asked under it. @throws IllegalStepError unless it is in force */
+export function pausedPlan(plan: CarePlan, { at, reason, until }: Pausing, zone: string, display: Display): CarePlan {
   const end = until === undefined ? {} : { end: new Date(hourOfDay(until, 0, zone)).toISOString() };
   const held = afterEvent(plan, 'hold', { code: PAUSED, text: reason }, display);
   return {
     ...held,
     extension: [...(held.extension ?? []), { url: PAUSE, valuePeriod: { start: at, ...end } }],
-    note: [...(plan.note ?? []), { authorReference: { reference: by }, time: at, text: reason }],
   };
 }
 
@@ -76,3 +68,7 @@ export const presentPause = (plan: CarePlan): Pause | undefined => (isPaused(pla
 /** Whether an instant lies within any of the pauses. */
 export const isWithin = (pauses: readonly Pause[], ms: number): boolean =>
   pauses.some((it) => it.fromMs <= ms && (it.toMs === undefined || ms <= it.toMs));
+
+/** Why a paused plan is paused, in the clinician’s own words. */
+export const pauseReason = (plan: CarePlan): string | undefined =>
+  plan.extension?.find((it) => it.url === STATUS_REASON)?.valueCodeableConcept?.text;

@@ -47,7 +47,7 @@ async function paused(ward: Ward): Promise<void> {
   if (plan === undefined) throw new Error('Nobody was enrolled.');
   const content = await loadContent({ shipped: new URL('../..', import.meta.url).pathname });
   const display = displayOf(content.resources);
-  const pausing = { by: ward.anna, at: at(5), reason: 'in hospital', until: '2026-03-01' };
+  const pausing = { at: at(5), reason: 'in hospital', until: '2026-03-01' };
   const held = pausedPlan(plan, pausing, 'Europe/Madrid', display);
   written.push(held, resumedPlan(held, 'resumed', at(9), display), resumedPlan(held, 'pause-over', at(28), display));
 }

@@ -4,7 +4,7 @@ import { levelOf } from '../care-plan.ts';
 import { consented } from '../consent.ts';
 import { languageOf } from '../contact.ts';
 import { dayNumber, localDate } from '../instant.ts';
-import { isPaused, presentPause } from '../plan-pause.ts';
+import { isPaused, pauseReason, presentPause } from '../plan-pause.ts';
 import type { ConsentPolicy, ConsentPurpose } from '../programme.ts';
 import type { Words } from '../protocol.ts';
 import { literal } from '../reference.ts';
@@ -103,6 +103,7 @@ function bannerOf(input: PageInput, more: PageMore): PatientBanner {
           ? undefined
           : {
               since: localDate(pause.fromMs, settings.timeZone),
+              ...withoutAbsent({ reason: onHold === undefined ? undefined : pauseReason(onHold) }),
               ...(pause.toMs === undefined ? {} : { until: localDate(pause.toMs, settings.timeZone) }),
             },
       deceased: deathOf(record) === undefined ? undefined : true,

@@ -38,7 +38,7 @@ export interface PatientBanner {
   readonly level?: { readonly code: string; readonly rank: number; readonly title: Words; readonly since?: string };
   readonly consents: readonly { readonly purpose: string; readonly title: Words; readonly given: boolean }[];
   readonly mode: 'study' | 'care';
-  readonly paused?: { readonly since: string; readonly until?: string };
+  readonly paused?: { readonly since: string; readonly until?: string; readonly reason?: string };
   readonly deceased?: boolean;
 }
 

@@ -62,7 +62,7 @@ export function pauseOn(record: StepRecord, request: PauseRequest, context: Step
   const [present] = inForce;
   if (present === undefined)
     return { ledger, result: held === undefined ? { kind: 'not-allowed', reason: 'no-plan' } : done(held, true) };
-  const pausing = { by, at: now, reason, ...(until === undefined ? {} : { until }) };
+  const pausing = { at: now, reason, ...(until === undefined ? {} : { until }) };
   for (const plan of inForce) {
     const after = pausedPlan(plan, pausing, moment.zone, display);
     const end = after.extension?.at(-1)?.valuePeriod?.end;

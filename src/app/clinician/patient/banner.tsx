@@ -37,6 +37,7 @@ export function Banner({ banner }: { readonly banner: PatientBanner }) {
               )}
             </Chip>
           )}
+          {paused?.reason === undefined ? null : <span>{paused.reason}</span>}
           {banner.deceased === true ? <Chip tone="plain">{words.banner.deceased}</Chip> : null}
           <Consents consents={banner.consents} />
         </p>
