@@ -114,6 +114,24 @@ export async function lookAtPatient(
   }
 }
 
+/** Looks at several patients in one batch, for a list; merged records are not followed. @throws FhirError */
+export async function lookAtPatients(
+  { server, context }: OverviewPorts,
+  patients: readonly string[],
+  viewer: string,
+  nowMs: number,
+): Promise<ReadonlyMap<string, WholeLook>> {
+  if (patients.length === 0) return new Map();
+  const pages = await ask(server, overviewQueries(patients, [...alliance(context)], viewer));
+  const all = pages.flatMap((it) => [...it.resources, ...it.included]);
+  return new Map(
+    patients.flatMap((patient): [string, WholeLook][] => {
+      const derived = derive(all, [patient], { patient, viewer }, context, nowMs);
+      return derived === undefined ? [] : [[patient, { ...derived, resources: all }]];
+    }),
+  );
+}
+
 /** What a client sends may be anything: where it cannot be read, Vincle asks for itself. */
 function fromPrefetch(all: readonly FhirResource[], look: Look, context: PipelineContext, nowMs: number) {
   try {

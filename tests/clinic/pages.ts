@@ -1,5 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { CareTeam, Consent, FhirResource, QuestionnaireResponse, ResearchSubject } from 'fhir/r4.js';
+import type {
+  CareTeam,
+  Consent,
+  FhirResource,
+  ObservationComponent,
+  QuestionnaireResponse,
+  ResearchSubject,
+} from 'fhir/r4.js';
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
 import type { Content } from '../../src/content/port.ts';
@@ -20,6 +27,7 @@ import { INCLUDED, type Scenario, scenario } from '../interop/scenario.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const ROLE = 'https://w3id.org/vincle/CodeSystem/role';
+const RELIABLE_CHANGE = 'https://w3id.org/vincle/CodeSystem/reliable-change';
 const NOW = Date.parse('2025-09-01T10:00:00Z');
 /** Every list as it is opened first. */
 const ALL = { q: '', need: 'all', sort: 'need', page: 1 } as const;
@@ -54,8 +62,9 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
   const head = (): Reader => reader(`${it.therapist}-head`, 'head-of-service');
   const whole = (who = therapist()) => readPatientPage({ server, context: context() }, who, it.patient, NOW);
   const page = async (who = therapist()) => (await whole(who))?.view;
-  const list = (who = therapist(), asked: Parameters<typeof readWorklist>[2] = ALL) =>
+  const wholeList = (who = therapist(), asked: Parameters<typeof readWorklist>[2] = ALL) =>
     readWorklist({ server, context: context() }, who, asked, NOW);
+  const list = async (...asked: Parameters<typeof wholeList>) => (await wholeList(...asked)).view;
   const response = (end: string, who = therapist()) =>
     readResponsePage(
       { server, context: context() },
@@ -196,6 +205,61 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       await put(consents('deny'));
       const view = await page();
       expect(view?.alliance.state === 'shown' && view.alliance.visits[0]?.patient.state).toBe('withheld');
+    });
+  });
+
+  describe(`${name}: a change of the patient’s rating beyond measurement error`, () => {
+    /** As the job writes it at a site that has stated SD and reliability. */
+    const changed = async (visit: 'm3' | 'm6', effective = '2025-08-25T10:00:00+02:00'): Promise<void> => {
+      const known = await server.read('Observation', pairId('wai-s-p-change', it.patient, it.therapist, 'm6'));
+      if (known === undefined) throw new Error('The scenario has a change at six months.');
+      const code = (one: ObservationComponent) => one.code.coding?.[0]?.code;
+      await put({
+        ...known,
+        id: `${idOf(it.patient)}-change-${visit}`,
+        identifier: [{ system: 'urn:test', value: `${idOf(it.patient)}-change-${visit}` }],
+        effectiveDateTime: effective,
+        interpretation: [{ coding: [{ system: RELIABLE_CHANGE, code: 'reliable-decrease' }] }],
+        component: (known.component ?? []).map((one) =>
+          code(one) === 'visit'
+            ? {
+                ...one,
+                valueCodeableConcept: { coding: [{ system: 'https://w3id.org/vincle/CodeSystem/visit', code: visit }] },
+              }
+            : one,
+        ),
+      });
+    };
+    const kinds = async (who = therapist()) =>
+      (await list(who, { ...ALL, need: 'alliance-change' })).rows.flatMap((row) => row.needs.map((one) => one.kind));
+
+    test('is on the worklist once the visit is released to the therapist, and whose ratings it tells of is on record', async () => {
+      await participationEnds();
+      await put(consents('permit'));
+      await changed('m3');
+      expect(await kinds()).toContain('alliance-change');
+      const whole = await wholeList();
+      expect(whole.view.counts['alliance-change']).toBe(1);
+      expect(whole.exposes).toContain(`Observation/${scoreId('wai-s-p', responseKey(it.responses[0]!))}`);
+    });
+
+    test('is not there in the study, without consent, before the own rating of that visit, or a month later', async () => {
+      await changed('m3');
+      expect(await kinds()).toEqual([]);
+      await participationEnds();
+      expect(await kinds()).toEqual([]);
+      await put(consents('permit'));
+      await changed('m3', '2025-07-25T10:00:00+02:00');
+      await changed('m6');
+      expect(await kinds()).toEqual([]);
+      expect((await wholeList()).exposes).toEqual([]);
+    });
+
+    test('is nobody else’s to be told: a coordinator’s list has none', async () => {
+      await participationEnds();
+      await put(consents('permit'));
+      await changed('m3');
+      expect(await kinds(reader(`${it.therapist}-other`, 'coordinator'))).toEqual([]);
     });
   });
 

@@ -7,6 +7,7 @@ import { isQuestionnaireTask } from '../questionnaire-task.ts';
 import { isOpen } from '../review-task.ts';
 import { isSafetyTask, stateOf } from '../safety-sign.ts';
 import type { Need, NeedView, WorklistRow, WorklistView } from '../view/worklist-view.ts';
+import type { AllianceNews } from './alliance-news.ts';
 import { withoutAbsent } from './alliance-page.ts';
 import { ageOn, recordNumberOf } from './patient-page.ts';
 
@@ -17,6 +18,8 @@ export interface WorklistPatient {
   readonly signs: readonly Task[];
   readonly proposals: readonly CarePlan[];
   readonly overdue: readonly Task[];
+  /** How the patient’s rating changed, as far as the reader may be told. */
+  readonly alliance: AllianceNews | undefined;
   /** The plan in force. */
   readonly plan: CarePlan | undefined;
 }
@@ -51,6 +54,7 @@ export function needsOf(it: WorklistPatient, context: WorklistContext): readonly
     ...(signs.length === 0 ? [] : [{ kind: 'safety' as const, text: open ? SIGN : SIGN_TAKEN }]),
     ...it.proposals.map((plan) => ({ kind: 'proposal' as const, text: proposalWords(plan, it.plan, context) })),
     ...it.overdue.flatMap((task) => overdueNeed(task, context)),
+    ...(it.alliance === undefined ? [] : [{ kind: 'alliance-change' as const, text: it.alliance.text }]),
   ];
 }
 

@@ -3,6 +3,7 @@ import { reachesEverybody } from '../../domain/access.ts';
 import { levelOf } from '../../domain/care-plan.ts';
 import { covers, localDate } from '../../domain/instant.ts';
 import { membershipOf } from '../../domain/membership.ts';
+import { type AllianceNews, allianceNews, isNews, PATIENT_CHANGE } from '../../domain/page/alliance-news.ts';
 import {
   pageOf,
   rowOf,
@@ -26,12 +27,12 @@ import { idOf, literal } from '../../domain/reference.ts';
 import { isOpen } from '../../domain/review-task.ts';
 import { openSafetyTasks } from '../../domain/safety-queries.ts';
 import { openQuestionnaireTasks, questionnaireTasksOf } from '../../domain/schedule-queries.ts';
-import { openProposals } from '../../domain/step-queries.ts';
+import { measuresOf, openProposals } from '../../domain/step-queries.ts';
 import type { WorklistView } from '../../domain/view/worklist-view.ts';
 import { tasksDueBefore } from '../../domain/worklist-queries.ts';
 import { FhirError, type Page, type ResourceType } from '../../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from '../by-subject.ts';
-import type { OverviewPorts } from '../patient-overview.ts';
+import { lookAtPatients, type OverviewPorts } from '../patient-overview.ts';
 import { nameOf } from '../person-of-launch.ts';
 import type { Reader } from './reader.ts';
 import { formTitles } from './say.ts';
@@ -44,15 +45,15 @@ const NOT_CLOSED =
   'requested,received,accepted,in-progress,on-hold,ready,draft,rejected,cancelled,failed,entered-in-error';
 
 /**
- * The reader’s patients by what needs somebody: three requests, four for a role that reaches everybody, however many
- * patients there are. @throws FhirError where the server is not reached
+ * The reader’s patients by what needs somebody: three requests, one more where a rating changed, four for a role that
+ * reaches everybody, however many patients there are. `exposes`: ratings of patients’ that the shown rows tell of. @throws FhirError where the server is not reached
  */
 export async function readWorklist(
   { server, context }: OverviewPorts,
   reader: Reader,
   asked: WorklistAsked,
   nowMs: number,
-): Promise<WorklistView> {
+): Promise<{ readonly view: WorklistView; readonly exposes: readonly string[] }> {
   const { settings, content } = context;
   const { baseUrl } = settings;
   const now = new Date(nowMs).toISOString();
@@ -79,7 +80,8 @@ export async function readWorklist(
   const candidates = everybody
     ? [...needing, ...patientsIn(more[0], baseUrl), ...(await someOf({ server, context }))]
     : caredFor(more, reader.practitioner, localDate(nowMs, settings.timeZone), baseUrl);
-  const patients = await known({ server, context }, [...new Set(candidates)], waiting, everybody ? undefined : nowMs);
+  const asking = everybody ? undefined : { viewer: reader.practitioner, nowMs };
+  const patients = await known({ server, context }, [...new Set(candidates)], waiting, asking);
   const wording: WorklistContext = {
     protocol: content.protocol,
     instruments: content.instruments,
@@ -92,13 +94,12 @@ export async function readWorklist(
   const [due, contacts] = references.length === 0 ? [] : await ask(server, besidesOf(references));
   const dueBy = bySubject(resourcesOf(due, 'Task').filter(isQuestionnaireTask), (it) => it.for, baseUrl);
   const contactsBy = bySubject(resourcesOf(contacts, 'Communication'), (it) => it.subject, baseUrl);
-  return {
-    ...view,
-    rows: shown.map((row) => {
-      const reference = `Patient/${row.it.patient.id}`;
-      return rowOf(row, dueBy.get(reference) ?? [], contactsBy.get(reference) ?? [], wording);
-    }),
-  };
+  const exposes = shown.flatMap(({ it }) => it.alliance?.exposes ?? []);
+  const rows = shown.map((row) => {
+    const reference = `Patient/${row.it.patient.id}`;
+    return rowOf(row, dueBy.get(reference) ?? [], contactsBy.get(reference) ?? [], wording);
+  });
+  return { view: { ...view, rows }, exposes };
 }
 
 /** With the forms whose time has passed, by the search parameter of content; where the server lacks it, with all that are open. */
@@ -190,26 +191,46 @@ function caredFor(pages: readonly Page[], practitioner: string, today: string, b
   );
 }
 
+/** Whose rating changed lately, as far as the reader may be told: asked only where any did. */
+async function newsOf(
+  ports: OverviewPorts,
+  changes: Page | undefined,
+  { viewer, nowMs }: { readonly viewer: string; readonly nowMs: number },
+): Promise<ReadonlyMap<string, AllianceNews>> {
+  const { timeZone, baseUrl } = ports.context.settings;
+  const changed = resourcesOf(changes, 'Observation').filter((it) => isNews(it, nowMs, timeZone));
+  const patients = [...new Set(changed.flatMap((it) => literal(it.subject, baseUrl) ?? []))];
+  const looks = await lookAtPatients(ports, patients, viewer, nowMs);
+  return new Map(
+    [...looks].flatMap(([patient, { input, release }]): [string, AllianceNews][] => {
+      const news = allianceNews(input, release);
+      return news === undefined ? [] : [[patient, news]];
+    }),
+  );
+}
+
 /** Those of them who are of the programme, with what waits for each. */
 async function known(
   { server, context }: OverviewPorts,
   patients: readonly string[],
   waiting: Waiting,
-  /** Forms of these patients are asked for too, and are late where they ended before it. */
-  lateBefore: number | undefined,
+  /** Of the reader’s own patients: their forms, late where they ended before now, and how their ratings changed. */
+  asking: { readonly viewer: string; readonly nowMs: number } | undefined,
 ): Promise<readonly WorklistPatient[]> {
   if (patients.length === 0) return [];
   const { settings } = context;
   const { baseUrl } = settings;
-  const [people, subjects, episodes, plans, asked] = await ask(server, [
+  const [people, subjects, episodes, plans, asked, changes] = await ask(server, [
     byIds('Patient', patients.map(idOf)),
     researchSubjectsOf(patients),
     episodesOf(patients),
     carePlansOf(patients),
-    ...(lateBefore === undefined ? [] : [questionnaireTasksOf(patients)]),
+    ...(asking === undefined ? [] : [questionnaireTasksOf(patients), measuresOf(patients, [PATIENT_CHANGE])]),
   ]);
-  const late = lateBefore === undefined ? [] : resourcesOf(asked, 'Task').filter((it) => isLate(it, lateBefore));
-  const overdue = lateBefore === undefined ? waiting.overdue : bySubject(late, (it) => it.for, baseUrl);
+  const late = asking === undefined ? [] : resourcesOf(asked, 'Task').filter((it) => isLate(it, asking.nowMs));
+  const news =
+    asking === undefined ? new Map<string, AllianceNews>() : await newsOf({ server, context }, changes, asking);
+  const overdue = asking === undefined ? waiting.overdue : bySubject(late, (it) => it.for, baseUrl);
   const [researchSubjects, episodesBy, plansBy] = [
     bySubject(resourcesOf(subjects, 'ResearchSubject'), (it) => it.individual, baseUrl),
     bySubject(resourcesOf(episodes, 'EpisodeOfCare'), (it) => it.patient, baseUrl),
@@ -231,6 +252,7 @@ async function known(
         signs: waiting.signs.get(reference) ?? [],
         proposals: waiting.proposals.get(reference) ?? [],
         overdue: overdue.get(reference) ?? [],
+        alliance: news.get(reference),
         plan: carePlans.find((it) => it.intent === 'plan' && (it.status === 'active' || it.status === 'on-hold')),
       },
     ];

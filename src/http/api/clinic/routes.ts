@@ -48,7 +48,7 @@ const worklistRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route 
     const reader = readerOf(launch, ports.context.content.access, 'worklist');
     if (launch.record.patient !== undefined)
       throw insufficient('not-your-patient', 'This launch is for one patient: there is no list.');
-    const view = await readWorklist(
+    const { view, exposes } = await readWorklist(
       { server: launch.server, context: ports.context },
       reader,
       askedOf(request),
@@ -56,7 +56,7 @@ const worklistRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route 
     );
     await record(launch, {
       action: 'read',
-      resources: view.rows.length === 0 ? ['Patient'] : view.rows.map((it) => `Patient/${it.id}`),
+      resources: view.rows.length === 0 ? ['Patient'] : [...view.rows.map((it) => `Patient/${it.id}`), ...exposes],
     });
     response.type(CONTENT).send(JSON.stringify(view));
   },
