@@ -27,6 +27,7 @@ const written: readonly FhirResource[] = [
   plain(auditEvent(event({ action: 'update', resources: ['Task/t', 'QuestionnaireResponse/r1'] }), PLACE)),
   plain(auditEvent(event({ resources: ['Observation', 'Task'] }), PLACE)),
   plain(auditEvent(event({ ok: false }), PLACE)),
+  plain(auditEvent(event({ action: 'update', reason: 'entered twice' }), PLACE)),
   plain(auditEvent(event({ who: { reference: 'Patient/p1', roles: [] }, purpose: 'PATRQT' }), PLACE)),
   reviewProvenance('Task/t', 'close', by),
   reviewProvenance('QuestionnaireResponse/r1', 'accept', by),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { FhirResource } from 'fhir/r4.js';
+import type { FhirResource, Task } from 'fhir/r4.js';
+import { withSameAnswer } from '../../src/domain/safety-sign.ts';
 import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { openSafetyWard, phq9, type SafetyWard } from '../safety/safety-ward.ts';
 import { errorLines, type Issue, judge } from './judge.ts';
@@ -33,6 +34,8 @@ beforeAll(async () => {
   written = [];
   for (const type of TYPES)
     for await (const page of ward.direct.search({ type, params: [['_count', '500']] })) written.push(...page.resources);
+  const sign = written.find((it): it is Task => it.resourceType === 'Task');
+  if (sign !== undefined) written.push(withSameAnswer(sign, [{ reference: 'QuestionnaireResponse/second-entry' }]));
   verdicts = await judge([...written, ...faulty()]);
 }, 300_000);
 afterAll(async () => {
