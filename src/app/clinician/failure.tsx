@@ -6,7 +6,7 @@ import styles from './failure.module.css';
 import { useWords } from './reader.ts';
 import { SessionContext } from './session.ts';
 
-type Kind = Exclude<keyof AppWords['failure'], 'reference'>;
+type Kind = Exclude<keyof AppWords['failure'], 'reference' | 'reasons'>;
 
 /** Which of the things that can go wrong this is. */
 function kindOf(error: unknown): Kind {
@@ -51,10 +51,11 @@ export function Failure({ error, onRetry }: FailureProps) {
   const session = use(SessionContext);
   const signIn = kind === 'ended' ? session?.signIn : undefined;
   const reason = error instanceof Refused ? error.reason : 'unexpected';
+  const known = Object.entries(words.failure.reasons).find(([code]) => code === reason)?.[1];
   return (
     <Alert role="alert" color="red" variant="light" title={what} className={styles.failure}>
       <p className={styles.line}>
-        {safe} {act}
+        {safe} {known ?? act}
       </p>
       <p className={styles.reason}>{words.failure.reference(reason)}</p>
       {signIn === undefined ? null : <a href={signIn}>{words.shell.signIn}</a>}

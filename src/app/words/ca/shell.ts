@@ -41,6 +41,13 @@ export const shell: typeof en = {
   },
   failure: {
     reference: (reason) => `Per a suport: ${reason}`,
+    reasons: {
+      'out-of-bounds': 'En algun d’aquests dies la resposta no comptaria. Trieu dies més propers als previstos.',
+      past: 'L’últim dia ja ha passat. Trieu-ne un de posterior.',
+      'until-past': 'El dia en què es reprèn ha de ser posterior a avui.',
+      paused: 'L’atenció esglaonada està en pausa. Repreneu-la primer.',
+      'agreement-missing': 'Primer cal l’acord del pacient. Registreu què vol.',
+    },
     offline: {
       what: 'No hi ha connexió.',
       safe: 'El que vau desar abans no s’ha perdut. El que veieu pot no estar al dia.',

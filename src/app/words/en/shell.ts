@@ -40,6 +40,14 @@ export const shell = {
   },
   failure: {
     reference: (reason: string) => `For support: ${reason}`,
+    /** What to do about a refusal, by its stable word. */
+    reasons: {
+      'out-of-bounds': 'On some of these days an answer would not count. Choose days nearer to the planned ones.',
+      past: 'The last day is already past. Choose a later one.',
+      'until-past': 'The day on which it goes on must be later than today.',
+      paused: 'Stepped care is paused. Go on with it first.',
+      'agreement-missing': 'The patient’s agreement comes first. Record what the patient wants.',
+    },
     offline: {
       what: 'There is no connection.',
       safe: 'What you saved before is safe. What you see may be out of date.',

@@ -41,6 +41,13 @@ export const shell: typeof en = {
   },
   failure: {
     reference: (reason) => `Para soporte: ${reason}`,
+    reasons: {
+      'out-of-bounds': 'En alguno de esos días la respuesta no contaría. Elija días más cercanos a los previstos.',
+      past: 'El último día ya ha pasado. Elija uno posterior.',
+      'until-past': 'El día en que se reanuda debe ser posterior a hoy.',
+      paused: 'La atención escalonada está en pausa. Reanúdela primero.',
+      'agreement-missing': 'Primero hace falta el acuerdo del paciente. Registre lo que quiere.',
+    },
     offline: {
       what: 'No hay conexión.',
       safe: 'Lo que guardó antes está a salvo. Lo que ve puede no estar al día.',
