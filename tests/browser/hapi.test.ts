@@ -1,5 +1,6 @@
 import { afterAll } from '@jest/globals';
 import { type Hapi, startHapi } from '../hapi/rig/hapi.ts';
+import { decisionJourney, safetyAtSite } from './rig/decision-journey.ts';
 import { openSite, type Site } from './rig/hospital.ts';
 import { patientJourney } from './rig/patient-journey.ts';
 import { therapistJourney } from './rig/therapist-journey.ts';
@@ -8,7 +9,7 @@ import { therapistJourney } from './rig/therapist-journey.ts';
 let hapi: Promise<Hapi> | undefined;
 const siteOnHapi = async (): Promise<Site> => {
   hapi ??= startHapi({ database: 'h2' });
-  return openSite((await hapi).baseUrl);
+  return openSite((await hapi).baseUrl, await safetyAtSite());
 };
 
 afterAll(async () => {
@@ -17,3 +18,4 @@ afterAll(async () => {
 
 patientJourney('HAPI', siteOnHapi);
 therapistJourney('HAPI', siteOnHapi);
+decisionJourney('HAPI', siteOnHapi);

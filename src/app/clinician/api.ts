@@ -74,17 +74,22 @@ export interface Change {
   readonly body: object;
 }
 
-/** Sends a change once; afterwards everything that is shown is read anew. */
-export function useChange<Answer = unknown>(): UseMutationResult<Answer, Error, Change> {
-  const speaker = use(SpeakerContext);
+/** Reads everything anew that is shown. The session is whose it was: only what it shows may have changed. */
+export function useRefresh(): () => Promise<void> {
   const client = useQueryClient();
+  return () => client.invalidateQueries({ predicate: (it) => it.queryKey[0] !== SESSION });
+}
+
+/**
+ * Sends a change once; afterwards everything that is shown is read anew. Where `staysOnFailure`, not after a failure: who
+ * asked from something that stands no longer would see the question go, and not why.
+ */
+export function useChange<Answer = unknown>(staysOnFailure = false): UseMutationResult<Answer, Error, Change> {
+  const speaker = use(SpeakerContext);
+  const refresh = useRefresh();
   return useMutation<Answer, Error, Change>({
     mutationFn: ({ path, method = 'POST', body }) => ask<Answer>(speaker, path, { method, body, timeoutMs: 30_000 }),
-    // The session is whose it was: only what it shows may have changed.
-    onSettled: (_answer, error) => {
-      // A session that ended in the middle of a question leaves what was typed in sight.
-      if (hasEnded(error)) return undefined;
-      return client.invalidateQueries({ predicate: (it) => it.queryKey[0] !== SESSION });
-    },
+    // A session that ended in the middle of a question leaves what was typed in sight.
+    onSettled: (_answer, error) => (hasEnded(error) || (error !== null && staysOnFailure) ? undefined : refresh()),
   });
 }

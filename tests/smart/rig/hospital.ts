@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Embedded, startEmbedded } from '../../../src/embedded/server/start-embedded.ts';
 import { connectFhir } from '../../../src/fhir/connect.ts';
-import type { HttpOptions } from '../../../src/http/http-options.ts';
 import type { ClientAuthentication, Registration } from '../../../src/http/smart/registration.ts';
 import type { SmartOptions } from '../../../src/http/smart/smart.ts';
 import { admitCohort, startVincle, type Vincle } from '../../http/rig.ts';
@@ -110,7 +109,7 @@ export interface VincleAt {
   readonly times?: SmartOptions['times'];
   readonly publicUrl?: string;
   readonly stateUrl?: string;
-  readonly options?: Partial<HttpOptions>;
+  readonly options?: Parameters<typeof startVincle>[1];
   readonly port?: number;
 }
 

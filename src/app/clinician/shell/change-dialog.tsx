@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { type FormEvent, type ReactNode, useRef, useState } from 'react';
-import { type Change, useChange } from '../api.ts';
+import { type Change, useChange, useRefresh } from '../api.ts';
 import { Failure } from '../failure.tsx';
 import page from '../page.module.css';
 import { useWords } from '../reader.ts';
@@ -26,7 +26,8 @@ export function ChangeDialog(props: ChangeDialogProps) {
   const { title, submit, isDanger = false, done, change, missing, children, onClose } = props;
   const words = useWords();
   const notice = useNotice();
-  const sending = useChange();
+  const sending = useChange(true);
+  const refresh = useRefresh();
   const [isAsked, setAsked] = useState(false);
   // A second click within the same moment comes before the button is disabled.
   const busy = useRef(false);
@@ -45,8 +46,13 @@ export function ChangeDialog(props: ChangeDialogProps) {
       busy.current = false;
     }
   };
+  const close = () => {
+    onClose();
+    // What stands now is shown once the reader knows why it is another.
+    if (sending.isError) void refresh();
+  };
   return (
-    <Dialog title={title} onClose={onClose}>
+    <Dialog title={title} onClose={close}>
       <form onSubmit={send} className={page.form} noValidate>
         {children}
         {isAsked && change === undefined && missing !== undefined ? <p role="alert">{missing}</p> : null}
@@ -60,7 +66,7 @@ export function ChangeDialog(props: ChangeDialogProps) {
           >
             {sending.isPending ? words.common.saving : submit}
           </Button>
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={close}>
             {words.common.cancel}
           </Button>
         </div>
