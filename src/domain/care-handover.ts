@@ -8,6 +8,8 @@ export interface CareHandover {
   /** `Practitioner/…` */
   readonly from: string;
   readonly to: string;
+  /** Who decided it: `from`, or somebody who answers for the service. */
+  readonly by: string;
   /** Local date of the first day in the new person’s care. */
   readonly date: string;
   readonly baseUrl: string;
@@ -47,7 +49,7 @@ export function episodeAfter(
 /** Who gave whom into whose care, and why. */
 export const handoverProvenance = (
   targets: readonly Reference[],
-  { from, to }: CareHandover,
+  { by, to }: CareHandover,
   at: string,
   reason: string | undefined,
 ): Provenance => ({
@@ -64,7 +66,7 @@ export const handoverProvenance = (
       type: {
         coding: [{ system: 'http://terminology.hl7.org/CodeSystem/provenance-participant-type', code: 'author' }],
       },
-      who: { reference: from },
+      who: { reference: by },
     },
   ],
   entity: [{ role: 'source', what: { reference: to } }],

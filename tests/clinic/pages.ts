@@ -458,6 +458,18 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       expect(await page()).toBeUndefined();
     });
 
+    test('whoever answers for the service gives a patient from one therapist to another, under their own name', async () => {
+      await put(treats());
+      const asked = { patient: it.patient, by: `${it.therapist}-head`, to: colleague(), reason: 'On leave' };
+      const done = await handOverPatient({ server, context: context() }, { ...asked, forService: true }, NOW);
+      expect(done.kind).toBe('handed-over');
+      expect(await page()).toBeUndefined();
+      expect(await page(reader(colleague(), 'psycho-oncologist'))).toBeDefined();
+      const wrote = done.kind === 'handed-over' ? done.wrote : [];
+      for await (const found of server.search({ type: 'Provenance', params: [['target', wrote[0] ?? '']] }))
+        expect(found.resources.map((one) => one.agent[0]?.who.reference)).toEqual([`${it.therapist}-head`]);
+    });
+
     test('said twice it is done once; to somebody who does not treat here it is refused', async () => {
       expect(await handOver()).toEqual({ kind: 'no-colleague' });
       await put(treats());

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express';
+import { reachesEverybody } from '../../../domain/access.ts';
 import { caresFor, logContact } from '../../../pipeline/clinic/change-care.ts';
 import { handOverPatient } from '../../../pipeline/clinic/hand-over-patient.ts';
 import { type Enrolled, enrol } from '../../../pipeline/steps/enrol.ts';
@@ -57,9 +58,10 @@ export function changeRoutes(parts: RouteParts, smart: Smart): Route[] {
     summary: 'Give a patient into a colleague’s care',
     right: 'handover',
     writes: 'CarePlan',
-    act: async ({ practitioner: by }, patient, body) => {
+    act: async ({ practitioner: by, roles }, patient, body) => {
       const { to = '', reason } = { ...optionalField(body, 'to'), ...optionalField(body, 'reason') };
-      const asked = { patient, by, to, ...(reason === undefined ? {} : { reason }) };
+      const forService = reachesEverybody(ports.context.content.access, roles);
+      const asked = { patient, by, to, forService, ...(reason === undefined ? {} : { reason }) };
       const done = await handOverPatient(ports, asked, now.now());
       if (done.kind !== 'handed-over') throw handoverRefusal(done.kind);
       return { answer: { to }, wrote: done.wrote.join(' ') };
