@@ -355,6 +355,52 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
     });
   });
 
+  describe(`${name}: what a list of patients says`, () => {
+    const formOf = (form: string, end: string, owner: string): FhirResource => ({
+      resourceType: 'Task',
+      id: `${idOf(it.patient)}-${form}-asked`,
+      identifier: [{ system: 'https://w3id.org/vincle/identifier/task', value: `${idOf(it.patient)}-${form}-asked` }],
+      status: 'ready',
+      intent: 'order',
+      code: { coding: [{ system: 'https://w3id.org/vincle/CodeSystem/task', code: 'questionnaire' }] },
+      for: { reference: it.patient },
+      owner: { reference: owner },
+      restriction: { period: { start: '2025-08-01', end } },
+      input: [{ type: { text: 'q' }, valueCanonical: `https://w3id.org/vincle/Questionnaire/${form}|1.0.0` }],
+    });
+    const row = async (who = therapist()) => (await list(who)).rows.find((one) => one.id === idOf(it.patient));
+
+    test('whether the patient has rated the alliance is on no list of a therapist, late or still due; other forms are', async () => {
+      await put(
+        formOf('wai-s-p', '2025-08-20T10:00:00Z', it.patient),
+        formOf('sus', '2025-08-25T10:00:00Z', it.patient),
+      );
+      expect((await row())?.needs.map((one) => one.text.en)).toEqual([expect.stringContaining('SUS')]);
+      await put(
+        formOf('wai-s-p', '2025-09-20T10:00:00Z', it.patient),
+        formOf('sus', '2025-09-25T10:00:00Z', it.patient),
+      );
+      expect((await row())?.nextDue).toMatchObject({ date: '2025-09-25' });
+    });
+
+    test('a notice that Vincle sent about the patient is no contact with the patient; a call is', async () => {
+      await put({
+        resourceType: 'Communication',
+        id: `${idOf(it.patient)}-notice`,
+        status: 'completed',
+        subject: { reference: it.patient },
+        sent: '2025-08-30T10:00:00Z',
+        sender: { identifier: { system: 'https://w3id.org/vincle/identifier/device', value: 'vincle' } },
+        medium: [
+          { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ParticipationMode', code: 'EMAILWRIT' }] },
+        ],
+      });
+      expect((await row())?.lastContact).toBeUndefined();
+      await logContact(server, { kind: 'call', patient: it.patient, by: it.therapist, nowMs: NOW - 86_400_000 });
+      expect((await row())?.lastContact).toBe('2025-08-31');
+    });
+  });
+
   describe(`${name}: what a page costs and shows`, () => {
     test('a patient page is one request, a response page two, a worklist three, of everybody at most five', async () => {
       const counted = async (work: () => Promise<unknown>): Promise<number> => {

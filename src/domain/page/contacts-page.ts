@@ -15,7 +15,7 @@ const MEDIUM: Readonly<Record<string, Kind>> = {
   FACE: 'inPerson',
 };
 
-interface Contact {
+export interface Contact {
   readonly kind: Kind;
   readonly date: string;
 }
@@ -23,8 +23,11 @@ interface Contact {
 const isPerson = (reference: string | undefined): boolean =>
   reference !== undefined && !reference.startsWith('Device/') && !reference.startsWith('CareTeam/');
 
-/** A completed Communication between the patient and a person; reminders and alerts of a Device are none. */
-function ofCommunication(it: Communication, zone: string, baseUrl: string): Contact[] {
+/**
+ * A completed Communication between the patient and a person, and nothing else: a reminder or an alert has a Device or
+ * nobody for its sender.
+ */
+export function contactIn(it: Communication, zone: string, baseUrl: string): Contact[] {
   const codes = (it.medium ?? []).flatMap((one) => one.coding ?? []).map((one) => one.code ?? '');
   const kind = codes.flatMap((code) => MEDIUM[code] ?? [])[0];
   const date = readAuthored(it.sent ?? it.received, zone)?.date;
@@ -47,7 +50,7 @@ export function contactsOf(input: PageInput): PatientView['contacts'] {
   const { timeZone, baseUrl } = input.look.settings;
   const all = input.resources.flatMap((it: FhirResource): Contact[] =>
     it.resourceType === 'Communication'
-      ? ofCommunication(it, timeZone, baseUrl)
+      ? contactIn(it, timeZone, baseUrl)
       : it.resourceType === 'Encounter'
         ? ofEncounter(it, timeZone)
         : [],

@@ -1,5 +1,5 @@
 import type { CarePlan, Communication, Patient, Task } from 'fhir/r4.js';
-import { levelOf } from '../care-plan.ts';
+import { levelOf, ruleOf } from '../care-plan.ts';
 import { daysApart, localDate, readAuthored } from '../instant.ts';
 import type { Instrument } from '../instrument.ts';
 import type { Protocol, Words } from '../protocol.ts';
@@ -9,6 +9,7 @@ import { isSafetyTask, stateOf } from '../safety-sign.ts';
 import type { Need, NeedView, WorklistRow, WorklistView } from '../view/worklist-view.ts';
 import type { AllianceNews } from './alliance-news.ts';
 import { withoutAbsent } from './alliance-page.ts';
+import { contactIn } from './contacts-page.ts';
 import { ageOn, recordNumberOf } from './patient-page.ts';
 
 /** What is known of one patient of a worklist. */
@@ -32,6 +33,7 @@ export interface WorklistContext {
   readonly formTitle: (instrument: string) => Words;
   readonly nowMs: number;
   readonly zone: string;
+  readonly baseUrl: string;
 }
 
 const WEIGHT: readonly Need[] = ['safety', 'proposal', 'overdue', 'alliance-change'];
@@ -52,7 +54,11 @@ export function needsOf(it: WorklistPatient, context: WorklistContext): readonly
   const open = signs.some((task) => stateOf(task) === 'raised');
   return [
     ...(signs.length === 0 ? [] : [{ kind: 'safety' as const, text: open ? SIGN : SIGN_TAKEN }]),
-    ...it.proposals.map((plan) => ({ kind: 'proposal' as const, text: proposalWords(plan, it.plan, context) })),
+    ...it.proposals.map((plan) => ({
+      kind: 'proposal' as const,
+      text: proposalWords(plan, it.plan, context),
+      ...(lateSince(plan, context) === undefined ? {} : { late: true as const }),
+    })),
     ...it.overdue.flatMap((task) => overdueNeed(task, context)),
     ...(it.alliance === undefined ? [] : [{ kind: 'alliance-change' as const, text: it.alliance.text }]),
   ];
@@ -67,9 +73,35 @@ function proposalWords(plan: CarePlan, present: CarePlan | undefined, context: W
   const to = levelIn(plan, context);
   const isDown = (to?.rank ?? 0) < (levelIn(present, context)?.rank ?? 0);
   const title = to?.title ?? { en: '', es: '', ca: '' };
+  const since = lateSince(plan, context);
+  const late: Words =
+    since === undefined
+      ? { en: '', es: '', ca: '' }
+      : {
+          en: `, ${since} ${since === 1 ? 'day' : 'days'} past its decision date`,
+          es: `, decisión con ${since} ${since === 1 ? 'día' : 'días'} de retraso`,
+          ca: `, decisió amb ${since} ${since === 1 ? 'dia' : 'dies'} de retard`,
+        };
   return isDown
-    ? { en: `Step down to: ${title.en}`, es: `Bajar a: ${title.es}`, ca: `Baixar a: ${title.ca}` }
-    : { en: `Step up to: ${title.en}`, es: `Subir a: ${title.es}`, ca: `Pujar a: ${title.ca}` };
+    ? {
+        en: `Step down to: ${title.en}${late.en}`,
+        es: `Bajar a: ${title.es}${late.es}`,
+        ca: `Baixar a: ${title.ca}${late.ca}`,
+      }
+    : {
+        en: `Step up to: ${title.en}${late.en}`,
+        es: `Subir a: ${title.es}${late.es}`,
+        ca: `Pujar a: ${title.ca}${late.ca}`,
+      };
+}
+
+/** Days since a proposal was to be decided, by the rule that made it; `undefined` while there is time. */
+function lateSince(plan: CarePlan, { protocol, nowMs, zone }: WorklistContext): number | undefined {
+  const rule = protocol.rules.find((it) => it.id === ruleOf(plan)?.action);
+  const created = readAuthored(plan.created, zone);
+  if (rule === undefined || created === undefined) return undefined;
+  const due = created.epochMs + rule.decision.decideWithinDays * 86_400_000;
+  return due >= nowMs ? undefined : daysApart(localDate(due, zone), localDate(nowMs, zone));
 }
 
 const instrumentOf = (task: Task, { instruments }: WorklistContext): Instrument | undefined => {
@@ -127,7 +159,9 @@ export function pageOf(
       asked.need === 'all' ? true : asked.need === 'none' ? needs.length === 0 : has(needs, asked.need),
     );
   const weight = (needs: readonly NeedView[]) =>
-    needs.length === 0 ? WEIGHT.length : Math.min(...needs.map((one) => WEIGHT.indexOf(one.kind)));
+    needs.length === 0
+      ? WEIGHT.length
+      : Math.min(...needs.map((one) => WEIGHT.indexOf(one.kind) - (one.late === true ? 0.5 : 0)));
   const byName = (a: WorklistPatient, b: WorklistPatient) =>
     a.name.localeCompare(b.name) || (a.patient.id ?? '').localeCompare(b.patient.id ?? '');
   const sorted = fitting.toSorted((a, b) =>
@@ -168,17 +202,17 @@ export function rowOf(
       age: ageOn(it.patient.birthDate, localDate(context.nowMs, context.zone)),
       recordNumber: recordNumberOf(it.patient.identifier),
       level: level === undefined ? undefined : { code: level.code, rank: level.rank, title: level.title },
-      lastContact: lastOf(contacts, context.zone),
+      lastContact: lastOf(contacts, context),
       nextDue: nextOf(due, context),
       paused: it.plan?.status === 'on-hold' ? true : undefined,
     }),
   };
 }
 
-const lastOf = (contacts: readonly Communication[], zone: string): string | undefined =>
+const lastOf = (contacts: readonly Communication[], { zone, baseUrl }: WorklistContext): string | undefined =>
   contacts
-    .filter((it) => !it.sender?.reference?.startsWith('Device/') && (it.medium ?? []).length > 0)
-    .flatMap((it) => readAuthored(it.sent ?? it.received, zone)?.date ?? [])
+    .flatMap((it) => contactIn(it, zone, baseUrl))
+    .map((it) => it.date)
     .sort()
     .at(-1);
 

@@ -7,7 +7,7 @@ export interface AccessRow {
   readonly who: { readonly reference: string; readonly name?: string; readonly role?: string };
   readonly patient?: { readonly id: string; readonly name?: string };
   readonly action: 'read' | 'create' | 'update' | 'delete' | 'execute';
-  /** Types of what was seen: `Observation`, `QuestionnaireResponse` … */
+  /** What was seen: kinds of data (`Observation`), and by their references what was named (`QuestionnaireResponse/17`). */
   readonly what: readonly string[];
   readonly purpose?: string;
   readonly ok: boolean;

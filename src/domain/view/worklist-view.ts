@@ -9,6 +9,8 @@ export interface NeedView {
   readonly kind: Need;
   /** "Step up to psychoeducation", "WAI-S, therapist: overdue 9 days". */
   readonly text: Words;
+  /** It was to be decided before now. */
+  readonly late?: boolean;
 }
 
 export interface WorklistRow {

@@ -57,8 +57,10 @@ export async function readAccesses(sources: AccessSources, question: AccessQuest
 /** The id that Vincle gave it, whatever id the server did. */
 const requestOf = ({ id }: AccessEvent): string => id;
 
-function isAsked({ at, who, patient }: AccessEvent, question: AccessQuestion): boolean {
-  if (question.patient !== undefined && patient !== question.patient) return false;
+function isAsked({ at, who, patient, resources }: AccessEvent, question: AccessQuestion): boolean {
+  // A list shows many patients at once: it is about each of them.
+  const about = patient === question.patient || resources.some((it) => it === question.patient);
+  if (question.patient !== undefined && !about) return false;
   if (question.who !== undefined && who.reference !== question.who) return false;
   if (question.from !== undefined && at < question.from) return false;
   return question.to === undefined || at.slice(0, question.to.length) <= question.to;

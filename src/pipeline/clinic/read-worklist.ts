@@ -88,11 +88,15 @@ export async function readWorklist(
     formTitle: formTitles(content.resources),
     nowMs,
     zone: settings.timeZone,
+    baseUrl,
   };
   const { shown, ...view } = pageOf(patients, asked, wording);
   const references = shown.map(({ it }) => `Patient/${it.patient.id}`);
   const [due, contacts] = references.length === 0 ? [] : await ask(server, besidesOf(references));
-  const dueBy = bySubject(resourcesOf(due, 'Task').filter(isQuestionnaireTask), (it) => it.for, baseUrl);
+  const forms = resourcesOf(due, 'Task').filter(
+    (it) => isQuestionnaireTask(it) && (everybody || !isPatientsRating(it, context)),
+  );
+  const dueBy = bySubject(forms, (it) => it.for, baseUrl);
   const contactsBy = bySubject(resourcesOf(contacts, 'Communication'), (it) => it.subject, baseUrl);
   const exposes = shown.flatMap(({ it }) => it.alliance?.exposes ?? []);
   const rows = shown.map((row) => {
@@ -117,6 +121,15 @@ async function withLate(
 
 const isLate = (task: Task, nowMs: number): boolean =>
   isQuestionnaireTask(task) && isOpen(task) && Date.parse(task.restriction?.period?.end ?? '') < nowMs;
+
+/**
+ * A form by which the patient rates the alliance: whether she has answered it is a part of her side, so it is on no list
+ * of somebody who treats. Her page tells it once it is released.
+ */
+function isPatientsRating(task: Task, { content }: Pick<OverviewPorts['context'], 'content'>): boolean {
+  const canonical = task.input?.find((it) => it.valueCanonical !== undefined)?.valueCanonical?.split('|')[0];
+  return content.instruments.some((it) => it.url === canonical && it.alliance && it.rater === 'patient');
+}
 
 interface Waiting {
   readonly signs: ReadonlyMap<string, readonly Task[]>;
@@ -218,7 +231,7 @@ async function known(
   asking: { readonly viewer: string; readonly nowMs: number } | undefined,
 ): Promise<readonly WorklistPatient[]> {
   if (patients.length === 0) return [];
-  const { settings } = context;
+  const { settings, content } = context;
   const { baseUrl } = settings;
   const [people, subjects, episodes, plans, asked, changes] = await ask(server, [
     byIds('Patient', patients.map(idOf)),
@@ -227,7 +240,10 @@ async function known(
     carePlansOf(patients),
     ...(asking === undefined ? [] : [questionnaireTasksOf(patients), measuresOf(patients, [PATIENT_CHANGE])]),
   ]);
-  const late = asking === undefined ? [] : resourcesOf(asked, 'Task').filter((it) => isLate(it, asking.nowMs));
+  const late =
+    asking === undefined
+      ? []
+      : resourcesOf(asked, 'Task').filter((it) => isLate(it, asking.nowMs) && !isPatientsRating(it, { content }));
   const news =
     asking === undefined ? new Map<string, AllianceNews>() : await newsOf({ server, context }, changes, asking);
   const overdue = asking === undefined ? waiting.overdue : bySubject(late, (it) => it.for, baseUrl);

@@ -1,6 +1,6 @@
 import { NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { PatientView } from '../../../domain/view/patient-view.ts';
+import type { PatientView, PersonNamed } from '../../../domain/view/patient-view.ts';
 import { useSay, useWords } from '../reader.ts';
 import { ChangeDialog } from '../shell/change-dialog.tsx';
 
@@ -87,6 +87,13 @@ export function ResumeDialog({ view, onClose }: CareProps) {
   );
 }
 
+/** Of two people with one name each is named with the id of the hospital’s record. */
+function labelOf({ name, reference }: PersonNamed, all: readonly PersonNamed[]): string {
+  const id = reference.slice(reference.indexOf('/') + 1);
+  if (name === undefined) return id;
+  return all.filter((it) => it.name === name).length > 1 ? `${name} (${id})` : name;
+}
+
 /** Gives the patient into the care of a colleague. */
 export function HandoverDialog({ view, onClose }: CareProps) {
   const words = useWords();
@@ -109,7 +116,7 @@ export function HandoverDialog({ view, onClose }: CareProps) {
         onChange={(event) => setTo(event.currentTarget.value)}
         data={[
           { value: '', label: words.decide.choose },
-          ...(view.colleagues ?? []).map((it) => ({ value: it.reference, label: it.name ?? it.reference })),
+          ...(view.colleagues ?? []).map((it, _index, all) => ({ value: it.reference, label: labelOf(it, all) })),
         ]}
       />
       <Textarea

@@ -12,7 +12,7 @@ import styles from './worklist.module.css';
 import { WorklistRows } from './worklist-rows.tsx';
 
 const NEEDS = ['all', 'safety', 'proposal', 'overdue', 'alliance-change'] as const;
-const SORTS = ['need', 'name', 'contact', 'due'] as const;
+const SORTS = ['need', 'name'] as const;
 const KEYS = ['q', 'need', 'sort', 'page'] as const;
 
 /** My patients, by what needs me. What is filtered stands in the address. */

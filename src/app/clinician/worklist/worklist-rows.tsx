@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from 'react';
+import { type KeyboardEvent, useEffect, useRef } from 'react';
 import type { Need, WorklistRow } from '../../../domain/view/worklist-view.ts';
 import { Link } from '../navigation.tsx';
 import { useReader, useSay } from '../reader.ts';
@@ -26,6 +26,22 @@ export function WorklistRows({ rows }: { readonly rows: readonly WorklistRow[] }
     event.preventDefault();
     links[Math.min(links.length - 1, Math.max(0, at + step))]?.focus();
   };
+  useEffect(() => {
+    // On a fresh page, after going back, and from the search field, an arrow goes to the first patient.
+    const enter = (event: globalThis.KeyboardEvent) => {
+      const from = event.target instanceof Element ? event.target : undefined;
+      if (
+        event.key !== 'ArrowDown' ||
+        event.defaultPrevented ||
+        from?.matches('body, main, input[type=search]') !== true
+      )
+        return;
+      event.preventDefault();
+      place.current?.querySelector<HTMLAnchorElement>('a[data-row]')?.focus();
+    };
+    addEventListener('keydown', enter);
+    return () => removeEventListener('keydown', enter);
+  }, []);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the links within take the focus; this only hears their arrows
     <div ref={place} onKeyDown={walk} className={styles.rows}>

@@ -17,8 +17,6 @@ export const patient: typeof en = {
     sorts: {
       need: 'Per prioritat',
       name: 'Per nom',
-      contact: 'Per últim contacte',
-      due: 'Pel pròxim formulari',
     },
     columns: {
       patient: 'Pacient',

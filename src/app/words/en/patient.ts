@@ -13,7 +13,7 @@ export const patient = {
       'alliance-change': 'Alliance changed',
     },
     sort: 'Order',
-    sorts: { need: 'By what needs me', name: 'By name', contact: 'By last contact', due: 'By next due' },
+    sorts: { need: 'By what needs me', name: 'By name' },
     columns: {
       patient: 'Patient',
       level: 'Level of care',

@@ -17,8 +17,6 @@ export const patient: typeof en = {
     sorts: {
       need: 'Por prioridad',
       name: 'Por nombre',
-      contact: 'Por último contacto',
-      due: 'Por lo próximo',
     },
     columns: {
       patient: 'Paciente',

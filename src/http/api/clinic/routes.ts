@@ -76,7 +76,7 @@ const patientRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route =
     assertPinned(launch, patient);
     const page = await readPatientPage({ server: launch.server, context: ports.context }, reader, patient, now.now());
     // What a rater is shown of the other’s rating is named one by one: an analysis can leave out what was exposed.
-    const resources = ['Patient', ...(page?.exposes ?? [])];
+    const resources = page === undefined ? ['Patient'] : [...SHOWN, ...page.exposes];
     await record(launch, { action: 'read', patient, resources, ok: page !== undefined });
     if (page === undefined)
       throw insufficient('not-in-your-care', 'The patient is not of the programme, or not in your care.');
@@ -110,6 +110,9 @@ const responseRoute = ({ ports, now, record }: RouteParts, smart: Smart): Route 
     response.type(CONTENT).send(JSON.stringify(page.view));
   },
 });
+
+/** Kinds of data that the page of a patient shows. */
+const SHOWN = ['Patient', 'CarePlan', 'Communication', 'Consent', 'Observation', 'Task'] as const;
 
 const NEEDS = ['safety', 'proposal', 'overdue', 'alliance-change', 'none'] as const;
 

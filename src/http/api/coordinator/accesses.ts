@@ -44,7 +44,7 @@ export const accessesRoute = (parts: RouteParts, smart: Smart): Route => ({
       ...(question.patient === undefined ? {} : { patient: question.patient }),
     });
     const { rows, ...paging } = pageOf(events, request.query.page, 50);
-    const view: AccessesView = { rows: rows.map(rowOf), ...paging };
+    const view: AccessesView = { rows: rows.map((it) => rowOf(it, question.patient)), ...paging };
     response.json(view);
   },
 });
@@ -69,17 +69,23 @@ function questionOf(query: Readonly<Record<string, unknown>>, nowMs: number): Ac
   };
 }
 
-const rowOf = ({ id, at, who, patient, action, resources, purpose, ok }: AccessEvent): AccessRow => ({
-  id,
-  at,
-  who: {
-    reference: who.reference,
-    ...(who.name === undefined ? {} : { name: who.name }),
-    ...(who.roles[0] === undefined ? {} : { role: who.roles[0] }),
-  },
-  ...(patient === undefined ? {} : { patient: { id: idOfReference(patient) } }),
-  action,
-  what: [...new Set(resources.map((it) => it.split('/')[0] ?? it))],
-  purpose,
-  ok,
-});
+/** Of a list that showed many, the row is of the one that is asked about, and names nobody else. */
+function rowOf(event: AccessEvent, asked: string | undefined): AccessRow {
+  const { id, at, who, action, resources, purpose, ok } = event;
+  const patient = event.patient ?? asked;
+  const others = (it: string) => asked !== undefined && it.startsWith('Patient/');
+  return {
+    id,
+    at,
+    who: {
+      reference: who.reference,
+      ...(who.name === undefined ? {} : { name: who.name }),
+      ...(who.roles[0] === undefined ? {} : { role: who.roles[0] }),
+    },
+    ...(patient === undefined ? {} : { patient: { id: idOfReference(patient) } }),
+    action,
+    what: [...new Set(resources.map((it) => (others(it) ? 'Patient' : it)))],
+    purpose,
+    ok,
+  };
+}
