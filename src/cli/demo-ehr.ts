@@ -1,5 +1,18 @@
-import type { CarePlan, CareTeam, FhirResource, Practitioner, PractitionerRole, Task } from 'fhir/r4.js';
+import type {
+  CarePlan,
+  CareTeam,
+  Consent,
+  FhirResource,
+  Patient,
+  Practitioner,
+  PractitionerRole,
+  ResearchSubject,
+  Task,
+} from 'fhir/r4.js';
 import { codeSystem } from '../domain/canonicals.ts';
+import { CONSENT_PURPOSE } from '../domain/consent.ts';
+import { languageOf } from '../domain/contact.ts';
+import { localDate } from '../domain/instant.ts';
 import { isQuestionnaireTask } from '../domain/questionnaire-task.ts';
 import { SYNTHETIC } from '../embedded/cohort/marks.ts';
 import type { Door } from '../embedded/smart/launch-page.ts';
@@ -59,18 +72,27 @@ export function doorsFrom(server: FhirServer): () => Promise<readonly Door[]> {
   const isPatient = ({ id }: Door): boolean => id.startsWith('patient-');
   return async () => {
     const now = await doorsOf(server);
-    staff ??= now.filter((it) => !isPatient(it));
+    staff ??= now.filter((it) => !isPatient(it) && it.of === undefined);
     const office = (it: Door): boolean => OFFICE.has(it.id);
-    return [...staff.filter((it) => !office(it)), ...now.filter(isPatient), ...staff.filter(office)];
+    const one = now.filter((it) => it.of !== undefined);
+    return [...staff.filter((it) => !office(it)), ...now.filter(isPatient), ...staff.filter(office), ...one];
   };
 }
 
 /** Who may sit down at the demonstration now: whoever has something to do there. */
 async function doorsOf(server: FhirServer): Promise<readonly Door[]> {
-  const [proposals, tasks, teams] = await Promise.all([
+  const [proposals, tasks, teams, people, subjects] = await Promise.all([
     all<CarePlan>(server, { type: 'CarePlan', params: [['status', 'draft']] }),
     all<Task>(server, { type: 'Task', params: [['status', OPEN]] }),
     all<CareTeam>(server, { type: 'CareTeam', params: [['status', 'active']] }),
+    all<Patient>(server, {
+      type: 'Patient',
+      params: [
+        ['_sort', '_id'],
+        ['_count', '500'],
+      ],
+    }),
+    all<ResearchSubject>(server, { type: 'ResearchSubject', params: [['_count', '500']] }),
   ]);
   const therapistOf = (patient: string): string | undefined =>
     teams
@@ -107,8 +129,56 @@ async function doorsOf(server: FhirServer): Promise<readonly Door[]> {
     ),
     door('privacy', 'Privacy officer', `Practitioner/${OFFICER}`, 'Who looked at what'),
     door('researcher', 'Researcher', `Practitioner/${RESEARCHER}`, 'The cohort: blind, because the study is running'),
+    ...people.slice(0, MOST).flatMap((it) => patientDoors(it, therapistOf(`Patient/${it.id}`), subjects)),
   ];
 }
+
+/** Patients in the table of the launch page; more would not be a page to choose from. */
+const MOST = 60;
+
+/** A patient opened as herself, and from the chart by whoever treats her. */
+function patientDoors(it: Patient, therapist: string | undefined, subjects: readonly ResearchSubject[]): Door[] {
+  const patient = `Patient/${it.id}`;
+  const subject = subjects.find((one) => one.individual.reference === patient);
+  const study = subject === undefined ? 'in care' : subject.status === 'on-study' ? 'in the study' : 'after the study';
+  const about = [study, subject?.assignedArm, it.birthDate?.slice(0, 4), languageOf(it)];
+  const of = {
+    id: it.id ?? '',
+    name: it.name?.[0]?.text ?? it.id ?? '',
+    about: about.filter((one) => one !== undefined).join(' · '),
+  };
+  const herself = { ...door(`as-${it.id}`, 'as the patient', patient, ''), of };
+  if (therapist === undefined) return [herself];
+  const context = { user: therapist, patient };
+  return [{ ...door(`chart-${it.id}`, 'as the therapist', therapist, ''), context, fromChart: true, of }, herself];
+}
+
+/**
+ * Ends the study for one patient of the door’s therapist, who agrees to the release of her ratings: otherwise nobody
+ * could see in the demonstration what a therapist sees once both sides may be shown.
+ */
+export async function releaseOne(server: FhirServer, nowMs: number, zone: string): Promise<void> {
+  const subjects = await all<ResearchSubject>(server, { type: 'ResearchSubject', params: [['_count', '500']] });
+  const subject = subjects.find((it) => it.individual.reference === `Patient/${RELEASED}`);
+  if (subject === undefined) return;
+  const date = localDate(nowMs, zone);
+  const consent: Consent = {
+    resourceType: 'Consent',
+    id: `${RELEASED}-release`,
+    meta: SYNTHETIC,
+    status: 'active',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: CONSENT_PURPOSE, code: 'alliance-release' }] }],
+    patient: subject.individual,
+    dateTime: date,
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+    provision: { type: 'permit' },
+  };
+  const ended: ResearchSubject = { ...subject, status: 'off-study', period: { ...subject.period, end: date } };
+  await server.transaction([consent, ended].map((resource) => ({ method: 'PUT', resource })));
+}
+
+const RELEASED = 'care-patient-0005';
 
 const door = (id: string, title: string, user: string, what: string): Door => ({
   id,

@@ -11,7 +11,7 @@ import type { AlliancePorts } from '../pipeline/compute-alliance.ts';
 import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
 import { demoCare, demoCareText } from './demo-care.ts';
-import { doorsFrom, employ } from './demo-ehr.ts';
+import { doorsFrom, employ, releaseOne } from './demo-ehr.ts';
 import { demoSafety } from './demo-safety.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { runJob } from './job.ts';
@@ -123,6 +123,7 @@ function positive(text: string, name: string): number {
 async function serveUntilStopped(ports: AlliancePorts, config: Config, content: LoadedContent): Promise<void> {
   const { server } = ports;
   await employ(server);
+  await releaseOne(server, Date.now(), config.TIME_ZONE);
   const port = await freePort(config.PORT);
   if (port !== config.PORT) say(`Port ${config.PORT} is taken: another is used.`);
   const app = `http://127.0.0.1:${port}`;

@@ -55,7 +55,7 @@ test('a proposal past its decision date says for how long, and comes before one 
   const all = [patient('Anna', '2026-11-20T12:00:00Z'), patient('Zoe', '2026-11-11T12:00:00Z')];
   const { shown } = pageOf(all, asked, context);
   expect(shown.map(({ it, needs }) => [it.name, needs[0]?.text.en, needs[0]?.late])).toEqual([
-    ['Zoe', 'Step up to: Psychoeducation, 5 days past its decision date', true],
+    ['Zoe', 'Step up to: Psychoeducation, 5 days late', true],
     ['Anna', 'Step up to: Psychoeducation', undefined],
   ]);
 });

@@ -78,9 +78,9 @@ function proposalWords(plan: CarePlan, present: CarePlan | undefined, context: W
     since === undefined
       ? { en: '', es: '', ca: '' }
       : {
-          en: `, ${since} ${since === 1 ? 'day' : 'days'} past its decision date`,
-          es: `, decisión con ${since} ${since === 1 ? 'día' : 'días'} de retraso`,
-          ca: `, decisió amb ${since} ${since === 1 ? 'dia' : 'dies'} de retard`,
+          en: `, ${since} ${since === 1 ? 'day' : 'days'} late`,
+          es: `, con ${since} ${since === 1 ? 'día' : 'días'} de retraso`,
+          ca: `, amb ${since} ${since === 1 ? 'dia' : 'dies'} de retard`,
         };
   return isDown
     ? {

@@ -10,6 +10,8 @@ export interface Door {
   readonly context: LaunchContext;
   /** The EHR hands out a launch; otherwise the app starts alone. */
   readonly fromChart: boolean;
+  /** The patient whom it is about, of a door that is one of several for each patient. */
+  readonly of?: { readonly id: string; readonly name: string; readonly about: string };
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -43,12 +45,32 @@ export const launchPage = (doors: readonly Door[]): string =>
     `<h1>Who would you like to be?</h1>
 <p>This page stands in for the hospital’s record system. Each door opens Vincle as SMART App Launch does it.</p>
 <ul>${doors
+      .filter((it) => it.of === undefined)
       .map(
         (it) =>
           `<li><a href="/open/${encodeURIComponent(it.id)}"><strong>${text(it.title)}</strong><span>${text(it.who)}</span><span class="what">${text(it.what)}</span></a></li>`,
       )
-      .join('')}</ul>`,
+      .join('')}</ul>${patientsTable(doors)}`,
   );
+
+/** Every patient with each way to open Vincle about them. */
+function patientsTable(doors: readonly Door[]): string {
+  const patients = Map.groupBy(
+    doors.filter((it) => it.of !== undefined),
+    (it) => it.of?.id ?? '',
+  );
+  if (patients.size === 0) return '';
+  const rows = [...patients.values()].map((own) => {
+    const [first] = own;
+    const links = own.map(
+      (it) =>
+        `<a class="plain" href="/open/${encodeURIComponent(it.id)}">${text(it.title)}<span class="hidden">: ${text(first?.of?.name ?? '')}</span></a>`,
+    );
+    return `<tr><th scope="row">${text(first?.of?.name ?? '')}</th><td>${text(first?.of?.about ?? '')}</td><td>${links.join(' ')}</td></tr>`;
+  });
+  return `<h2>Choose the patient</h2>
+<table><thead><tr><th scope="col">Patient</th><th scope="col">Who it is</th><th scope="col">Open</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
 
 /** Where somebody came without a door: the way back to the doors. */
 export const choicePage = (_request: Request, _uid: string): string =>
@@ -65,5 +87,11 @@ li a { display: grid; gap: .15rem; height: 100%; box-sizing: border-box; padding
 li a:hover { border-color: var(--accent); }
 a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 strong { color: var(--accent); }
+h2 { font-size: 1.25rem; font-weight: 600; margin: 2rem 0 .5rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { text-align: start; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); font-weight: 400; vertical-align: top; }
+thead th { font-weight: 600; }
+a.plain { color: var(--accent); display: inline-block; min-height: 1.5rem; margin-inline-end: 1rem; }
+.hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .what { color: var(--quiet); font-size: .875rem; }
 `;

@@ -3,7 +3,7 @@ import type { patient as en } from '../en/patient.ts';
 export const patient: typeof en = {
   worklist: {
     title: 'Els meus pacients',
-    search: 'Cerca per nom o número d’història',
+    search: 'Nom o número d’història',
     searchHint: 'Premeu / per cercar, les fletxes per moure-us, Retorn per obrir.',
     need: 'Què requereix la meva atenció',
     needs: {
@@ -102,7 +102,7 @@ export const patient: typeof en = {
     raters: { patient: 'Segons el pacient', therapist: 'Segons el terapeuta' },
     withinError: 'Canvi dins de l’error de mesura, o no se sap si és més gran',
     band: 'Marge de l’error de mesura (95 %)',
-    noError: 'Aquest centre no ha declarat error de mesura: no se sap si un canvi és notícia.',
+    noError: 'Aquest centre no ha declarat error de mesura: no se sap si un canvi és real.',
     point: (who, visit, score, date) => `${who}, ${visit}: ${score}, ${date}`,
     plusMinus: (half) => `±${half}`,
     verdicts: {
@@ -111,7 +111,7 @@ export const patient: typeof en = {
       'no-reliable-change': (value) => `${value} des de la visita anterior: dins de l’error de mesura`,
     },
     noVerdict: (value) => `${value} des de la visita anterior: no se sap si és més que l’error de mesura`,
-    gap: (value) => `Distància, pacient menys terapeuta: ${value}`,
+    gap: (value) => `Diferència, pacient menys terapeuta: ${value}`,
     columns: {
       visit: 'Visita',
       rater: 'Valora',
@@ -121,7 +121,7 @@ export const patient: typeof en = {
       answered: 'Respostos',
       date: 'Data',
     },
-    gapColumn: 'Distància',
+    gapColumn: 'Diferència',
     subscales: 'Tasques, vincle i objectius, dates i ítems respostos',
     unchanged: 'dins de l’error',
     notKnown: 'error desconegut',

@@ -2,7 +2,7 @@
 export const patient = {
   worklist: {
     title: 'My patients',
-    search: 'Search by name or record number',
+    search: 'Name or record number',
     searchHint: 'Press / to search, arrows to move, Enter to open.',
     need: 'What needs me',
     needs: {

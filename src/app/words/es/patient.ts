@@ -3,7 +3,7 @@ import type { patient as en } from '../en/patient.ts';
 export const patient: typeof en = {
   worklist: {
     title: 'Mis pacientes',
-    search: 'Buscar por nombre o número de historia',
+    search: 'Nombre o número de historia',
     searchHint: 'Pulse / para buscar, las flechas para moverse, Intro para abrir.',
     need: 'Qué requiere mi atención',
     needs: {
