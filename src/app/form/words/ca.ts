@@ -15,10 +15,10 @@ export const ca: FormWords = {
     intro:
       'El seu equip li demana que respongui el que segueix. Prengui’s el temps que calgui: cada resposta es desa al moment.',
     none: 'Avui no hi ha res per respondre.',
-    noneMore: 'L’avisarem quan hi hagi alguna cosa nova. Pot tancar aquesta pàgina.',
+    noneMore: 'De moment no hi ha res més. Pot tancar aquesta pàgina.',
     questions: '{count} preguntes',
     oneQuestion: '1 pregunta',
-    minutes: 'uns {count} min',
+    minutes: '{count} min aprox.',
     until: 'Pot respondre fins al {date}.',
     overdue: 'El termini era fins al {date}. Encara pot respondre.',
     reads: 'Qui ho llegeix: {who}',

@@ -14,7 +14,7 @@ export const en: FormWords = {
     titleRound: 'Your questionnaires',
     intro: 'Your care team asks you to answer what stands below. Take your time: each answer is saved as you go.',
     none: 'There is nothing to answer today.',
-    noneMore: 'You will be told when something new is asked. You can close this page.',
+    noneMore: 'There is nothing more for now. You can close this page.',
     questions: '{count} questions',
     oneQuestion: '1 question',
     minutes: 'about {count} min',
