@@ -27,10 +27,10 @@ import { idOf, literal } from '../../domain/reference.ts';
 import { isOpen } from '../../domain/review-task.ts';
 import { openSafetyTasks } from '../../domain/safety-queries.ts';
 import { openQuestionnaireTasks, questionnaireTasksOf } from '../../domain/schedule-queries.ts';
-import { measuresOf, openProposals } from '../../domain/step-queries.ts';
+import { measuresOf, openProposals, practitionerRolesOf } from '../../domain/step-queries.ts';
 import type { WorklistView } from '../../domain/view/worklist-view.ts';
 import { tasksDueBefore } from '../../domain/worklist-queries.ts';
-import { FhirError, type Page, type ResourceType } from '../../fhir/port.ts';
+import { FhirError, type FhirServer, type Page, type ResourceType } from '../../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from '../by-subject.ts';
 import { lookAtPatients, type OverviewPorts } from '../patient-overview.ts';
 import { nameOf } from '../person-of-launch.ts';
@@ -45,7 +45,7 @@ const NOT_CLOSED =
   'requested,received,accepted,in-progress,on-hold,ready,draft,rejected,cancelled,failed,entered-in-error';
 
 /**
- * The reader’s patients by what needs somebody: three requests, one more where a rating changed, four for a role that
+ * The reader’s patients by what needs somebody: four requests, one more where a rating changed, four for a role that
  * reaches everybody, however many patients there are. `exposes`: ratings of patients’ that the shown rows tell of. @throws FhirError where the server is not reached
  */
 export async function readWorklist(
@@ -58,9 +58,8 @@ export async function readWorklist(
   const { baseUrl } = settings;
   const now = new Date(nowMs).toISOString();
   const everybody = reachesEverybody(content.access, reader.roles);
-  const own: Query<ResourceType>[] = everybody
-    ? []
-    : [episodesManagedBy([reader.practitioner]), careTeamsWith([reader.practitioner])];
+  const self = everybody ? [] : await namesOf(server, reader.practitioner);
+  const own: Query<ResourceType>[] = everybody ? [] : [episodesManagedBy([reader.practitioner]), careTeamsWith(self)];
   const search: Query<ResourceType>[] = asked.q === '' || !everybody ? [] : [patientsNamed(asked.q)];
   const first = (late: readonly Query<ResourceType>[]) =>
     ask(server, [openSafetyTasks(NOT_CLOSED), openProposals(), ...own, ...search, ...late]);
@@ -79,7 +78,7 @@ export async function readWorklist(
   const needing = [...waiting.signs.keys(), ...waiting.proposals.keys(), ...waiting.overdue.keys()];
   const candidates = everybody
     ? [...needing, ...patientsIn(more[0], baseUrl), ...(await someOf({ server, context }))]
-    : caredFor(more, reader.practitioner, localDate(nowMs, settings.timeZone), baseUrl);
+    : caredFor(more, self, localDate(nowMs, settings.timeZone), baseUrl);
   const asking = everybody ? undefined : { viewer: reader.practitioner, nowMs };
   const patients = await known({ server, context }, [...new Set(candidates)], waiting, asking);
   const wording: WorklistContext = {
@@ -187,8 +186,14 @@ async function someOf({ server, context }: OverviewPorts): Promise<string[]> {
 
 const LEVELS = 'https://w3id.org/vincle/CodeSystem/stepped-care-level';
 
+/** What a practitioner is called in a team: by themselves, or by a role of theirs. */
+async function namesOf(server: FhirServer, practitioner: string): Promise<readonly string[]> {
+  const [page] = await ask(server, [practitionerRolesOf([practitioner])]);
+  return [practitioner, ...resourcesOf(page, 'PractitionerRole').map((it) => `PractitionerRole/${it.id}`)];
+}
+
 /** Whom a practitioner cares for today, as episodes and teams say. */
-function caredFor(pages: readonly Page[], practitioner: string, today: string, baseUrl: string): string[] {
+function caredFor(pages: readonly Page[], self: readonly string[], today: string, baseUrl: string): string[] {
   const episodes = resourcesOf(pages[0], 'EpisodeOfCare').filter(
     (it) => it.status !== 'entered-in-error' && it.status !== 'cancelled' && covers(it.period, today),
   );
@@ -197,7 +202,7 @@ function caredFor(pages: readonly Page[], practitioner: string, today: string, b
       it.status !== 'entered-in-error' &&
       it.status !== 'inactive' &&
       covers(it.period, today) &&
-      it.participant?.some((one) => literal(one.member, baseUrl) === practitioner && covers(one.period, today)),
+      it.participant?.some((one) => self.includes(literal(one.member, baseUrl) ?? '') && covers(one.period, today)),
   );
   return [...episodes.map((it) => it.patient), ...teams.map((it) => it.subject)].flatMap(
     (it) => literal(it, baseUrl) ?? [],
