@@ -1,4 +1,4 @@
-import type { Observation, ObservationComponent } from 'fhir/r4.js';
+import type { Observation, ObservationComponent, ResearchSubject } from 'fhir/r4.js';
 import { practitioner, treating } from './care.ts';
 import { consented } from './consent.ts';
 import { MEASURE, RATING_USE, RELEASE, TAG } from './derived-observation.ts';
@@ -39,12 +39,12 @@ export interface AllianceValue {
 /** How much a person may be told of the alliance. */
 export type Release = 'all' | 'own-side' | 'nothing';
 
-const TAKES_PART: ReadonlySet<string> = new Set([
-  'on-study',
-  'on-study-intervention',
-  'on-study-observation',
-  'follow-up',
-]);
+/** States of a ResearchSubject in which somebody’s part in a study has ended, or never comes. */
+const NO_PART: ReadonlySet<string> = new Set(['off-study', 'withdrawn', 'ineligible', 'not-registered']);
+
+/** Whether somebody takes part in a study, or may yet: who has not begun is not unblinded before the trial begins. */
+export const takesPart = ({ status }: Pick<ResearchSubject, 'status'>): boolean => !NO_PART.has(status);
+
 const THERAPIST = 'psycho-oncologist';
 
 /** Roles of the psycho-oncology team: who decides about steps, and to whom they are passed on. */
@@ -65,7 +65,7 @@ export function releaseTo(input: OverviewInput, policy: ConsentPolicy): Release 
   const roles = teamRoles(protocol);
   if (!team.includes(viewer) || ![...held].some((it) => roles.has(it))) return 'nothing';
   if (!isRater(input, viewer, held, team)) return 'all';
-  if (record.researchSubjects.some((it) => TAKES_PART.has(it.status))) return 'nothing';
+  if (record.researchSubjects.some(takesPart)) return 'nothing';
   const required = { required: [...policy.required, 'alliance-release' as const] };
   return consented(record.consents, 'alliance-release', moment.nowMs, required, settings.timeZone) ? 'all' : 'own-side';
 }

@@ -200,6 +200,19 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       expect((await whole(head()))?.exposes).toEqual([]);
     });
 
+    test('who has not begun the study, or is on the way into it, is kept from as one who takes part', async () => {
+      const subject = it.programme.find((r): r is ResearchSubject => r.resourceType === 'ResearchSubject');
+      await put(consents('permit'));
+      for (const status of ['candidate', 'screening', 'eligible', 'pending-on-study'] as const) {
+        await put({ ...(subject as ResearchSubject), status });
+        const view = await page();
+        expect([status, view?.alliance.state === 'shown' && view.alliance.visits[0]?.patient]).toEqual([
+          status,
+          { state: 'withheld', why: 'study' },
+        ]);
+      }
+    });
+
     test('a denial that comes later takes the patient’s side away again', async () => {
       await participationEnds();
       await put(consents('deny'));
@@ -456,6 +469,16 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       expect(view?.scores).toMatchObject([
         { measure: 'total', score: { state: 'shown', value: 80, low: 0, high: 100 } },
       ]);
+    });
+
+    test('of the WAI-S what counts adds up to the total: items 4 and 10 are reversed', async () => {
+      const shown = await response('m3-therapist');
+      const answers = shown.kind === 'shown' ? shown.view.answers : [];
+      const ratings = answers.filter((one) => one.weight !== undefined);
+      expect(ratings).toHaveLength(12);
+      // Horvath & Greenberg's short form after Tracey & Kokotovic 1989: items 4 and 10 are worded the other way round.
+      expect(ratings.filter((one) => one.reversed).map((one) => one.linkId)).toEqual(['wai-4', 'wai-10']);
+      expect(ratings.reduce((sum, one) => sum + (one.weight ?? 0), 0)).toBe(48);
     });
 
     test('a list is searched without regard to case or accents, and sorted by what needs somebody', async () => {

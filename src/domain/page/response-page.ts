@@ -103,11 +103,11 @@ function answerView(
   answers: readonly QuestionnaireResponseItemAnswer[],
   { instrument, raw }: ResponseInput,
 ): AnswerView {
-  const keyed = instrument.keys.flatMap((key) => key.items.map((one) => ({ one, key })));
-  const found = keyed.find(({ one }) => one.linkId === item.linkId);
+  const keyed = instrument.keys.flatMap((key) => key.items);
   const scored = instrument.items.find((one) => one.linkId === item.linkId);
   const value = raw.get(item.linkId);
-  const reversed = found?.one.reversed === true;
+  // A total may be put together from parts: what is reversed in any of them counts so.
+  const reversed = keyed.some((one) => one.linkId === item.linkId && one.reversed);
   const weight =
     value === undefined || scored === undefined ? undefined : reversed ? scored.low + scored.high - value : value;
   return {

@@ -4,7 +4,7 @@ import { reachesEverybody, rightsOf } from '../../domain/access.ts';
 import { treating } from '../../domain/care.ts';
 import { localDate } from '../../domain/instant.ts';
 import { membershipOf } from '../../domain/membership.ts';
-import { halfWidth } from '../../domain/overview-alliance.ts';
+import { halfWidth, takesPart } from '../../domain/overview-alliance.ts';
 import { exposedRatings } from '../../domain/page/alliance-page.ts';
 import { named, type PageInput } from '../../domain/page/page-input.ts';
 import { patientPage } from '../../domain/page/patient-page.ts';
@@ -22,12 +22,6 @@ import { formTitles, sayIn } from './say.ts';
 
 const CONTACTS = 500;
 const TREATS = 'psycho-oncologist';
-const TAKES_PART: ReadonlySet<string> = new Set([
-  'on-study',
-  'on-study-intervention',
-  'on-study-observation',
-  'follow-up',
-]);
 
 /**
  * The page of one patient, from one batch asked with the reader’s own token (one more for each link to a merged record);
@@ -49,7 +43,7 @@ export async function readPatientPage(
     name: nameOf(look.input.record.patient?.name) ?? '',
     activity: activityTitles(ports.context.content.resources),
     safetyOutcomes: ports.context.content.protocol.safety.outcomes,
-    inStudy: look.input.record.researchSubjects.some((it) => TAKES_PART.has(it.status)),
+    inStudy: look.input.record.researchSubjects.some(takesPart),
   });
   const colleagues = colleaguesOf(look.resources, reader.practitioner).map((reference) => named(reference, input));
   const known = colleagues.flatMap((it) => it ?? []);

@@ -2,6 +2,7 @@ import type { QuestionnaireResponse, QuestionnaireResponseItem, QuestionnaireRes
 import { wordsOf } from '../../content/words.ts';
 import type { AccessEvent } from '../../domain/access-event.ts';
 import { codeSystem } from '../../domain/canonicals.ts';
+import { responseKey, scoreId } from '../../domain/derived-identity.ts';
 import type { Words } from '../../domain/protocol.ts';
 import { escaped } from '../../domain/queries.ts';
 import { literal } from '../../domain/reference.ts';
@@ -150,21 +151,30 @@ async function looksAt(
   }
 }
 
-/** Pages on which an answer is seen, although they name no one response. */
-const SEEN_IN: ReadonlySet<string> = new Set(['QuestionnaireResponse']);
+/** Kinds of data in which an answer, or the score made of it, is seen although no one response is named. */
+const SEEN_IN: ReadonlySet<string> = new Set(['QuestionnaireResponse', 'Observation']);
+const kindOf = (resource: string): string => resource.split('/')[0] ?? resource;
 
 function looksOf(
   { context }: FormsPorts,
   events: readonly AccessEvent[],
-  { id, meta, authored }: QuestionnaireResponse,
+  response: QuestionnaireResponse,
   patient: string,
   language: FormLanguage,
 ): CopyLook[] {
+  const { id, meta, authored } = response;
   const words = wordsOf(context.content.resources);
+  const resolved = context.content.resolve(response.questionnaire ?? '');
+  const rating = resolved.kind === 'known' && resolved.instrument.alliance ? resolved.instrument : undefined;
+  // Whoever opens the chart sees every score of hers but how she rates the alliance: of that each look is named.
+  const named = new Set([
+    `QuestionnaireResponse/${id}`,
+    ...(rating === undefined ? [] : [`Observation/${scoreId(rating.id, responseKey(response))}`]),
+  ]);
   const since = meta?.lastUpdated ?? authored ?? '';
   const isOf = (it: AccessEvent): boolean =>
-    it.resources.includes(`QuestionnaireResponse/${id}`) ||
-    (it.at >= since && it.resources.some((one) => SEEN_IN.has(one)));
+    it.resources.some((one) => named.has(one)) ||
+    (rating === undefined && it.at >= since && it.resources.some((one) => SEEN_IN.has(kindOf(one))));
   return events
     .filter((it) => it.ok && it.action === 'read' && isOf(it))
     .map((it): CopyLook => {
