@@ -58,7 +58,17 @@ export async function responseRates(ports: AlliancePorts, { from, to }: RateDays
       counts.set(key, counted);
       windows.set(key, task);
     }
-  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, counted]) => rateOf(ports, key, counted));
+  const visits = context.content.visits.windows.map((it): string => it.visit);
+  const order = (key: string): readonly [string, number, string] => {
+    const [instrument = '', rater = '', visit = ''] = key.split('|');
+    return [`${instrument}|${rater}`, visits.indexOf(visit), visit];
+  };
+  return [...counts]
+    .sort(([a], [b]) => {
+      const [[formA, atA, restA], [formB, atB, restB]] = [order(a), order(b)];
+      return formA.localeCompare(formB) || atA - atB || restA.localeCompare(restB);
+    })
+    .map(([key, counted]) => rateOf(ports, key, counted));
 }
 
 const instrumentOf = ({ context }: AlliancePorts, task: Task): string | undefined => {

@@ -9,8 +9,8 @@ const SAID: Readonly<Record<string, Words>> = {
   },
   'unknown-patient': {
     en: 'The patient is not known here',
-    es: 'La paciente no se conoce aquí',
-    ca: 'La pacient no es coneix aquí',
+    es: 'El paciente no se conoce aquí',
+    ca: 'El pacient no es coneix aquí',
   },
   'authored-missing': {
     en: 'It does not say when it was answered',
@@ -26,6 +26,41 @@ const SAID: Readonly<Record<string, Words>> = {
     en: 'An answer is outside its range',
     es: 'Una respuesta está fuera de rango',
     ca: 'Una resposta és fora de rang',
+  },
+  'wrong-type': {
+    en: 'An answer is not of the kind that the question asks for',
+    es: 'Una respuesta no es del tipo que pide la pregunta',
+    ca: 'Una resposta no és del tipus que demana la pregunta',
+  },
+  'repeated-item': {
+    en: 'A question stands more than once',
+    es: 'Una pregunta aparece más de una vez',
+    ca: 'Una pregunta apareix més d’una vegada',
+  },
+  'item-without-linkid': {
+    en: 'An answer does not say which question it belongs to',
+    es: 'Una respuesta no dice a qué pregunta corresponde',
+    ca: 'Una resposta no diu a quina pregunta correspon',
+  },
+  'repeated-answer': {
+    en: 'A question has more answers than it takes',
+    es: 'Una pregunta tiene más respuestas de las que admite',
+    ca: 'Una pregunta té més respostes de les que admet',
+  },
+  'wrong-length': {
+    en: 'An answer is longer or shorter than the question allows',
+    es: 'Una respuesta es más larga o más corta de lo que permite la pregunta',
+    ca: 'Una resposta és més llarga o més curta del que permet la pregunta',
+  },
+  'too-many-decimals': {
+    en: 'An answer has more decimals than the question allows',
+    es: 'Una respuesta tiene más decimales de los que permite la pregunta',
+    ca: 'Una resposta té més decimals dels que permet la pregunta',
+  },
+  'not-an-option': {
+    en: 'An answer is none of those that the question offers',
+    es: 'Una respuesta no está entre las que ofrece la pregunta',
+    ca: 'Una resposta no és cap de les que ofereix la pregunta',
   },
   'unknown-item': {
     en: 'The form has no such question',

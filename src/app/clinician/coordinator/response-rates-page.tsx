@@ -73,11 +73,15 @@ function Span({ from, to }: { readonly from: string | undefined; readonly to: st
 
 const WIDTH = 96;
 
-/** The share as a number and as a bar of that length; nobody asked is no share. */
-function Share({ rate: { asked, answered } }: { readonly rate: ResponseRate }) {
+/**
+ * Of those that were answered or whose time is over, the share that was answered, as a number and as a bar of that
+ * length: what is still open has not been missed.
+ */
+function Share({ rate: { asked, answered, expired } }: { readonly rate: ResponseRate }) {
   const { words, format } = useReader();
   if (asked === 0) return <span className="quiet">{words.rates.none}</span>;
-  const share = answered / asked;
+  if (answered + expired === 0) return <span className="quiet">{words.rates.open}</span>;
+  const share = answered / (answered + expired);
   return (
     <span className={styles.share}>
       <svg width={WIDTH} height={10} aria-hidden="true">

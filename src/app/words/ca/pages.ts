@@ -86,7 +86,7 @@ export const pages: typeof en = {
   },
   rates: {
     title: 'Taxes de resposta',
-    lead: 'Dels formularis que es van demanar, quants es van respondre. Mai per terapeuta.',
+    lead: 'Dels formularis respostos o amb el termini acabat, quants es van respondre. Mai per terapeuta.',
     figure: 'Proporció de formularis respostos, per qüestionari',
     form: 'Qüestionari',
     rater: 'Es demana a',
@@ -99,6 +99,7 @@ export const pages: typeof en = {
     to: 'Fins a',
     empty: 'En aquest període no es va demanar res.',
     none: 'no es va demanar a ningú',
+    open: 'encara oberts',
   },
   accesses: {
     title: 'Qui ha mirat',

@@ -85,7 +85,7 @@ export const pages = {
   },
   rates: {
     title: 'Response rates',
-    lead: 'Of the forms that were asked for: how many were answered. Never by therapist.',
+    lead: 'Of the forms that were answered or whose time is over: how many were answered. Never by therapist.',
     figure: 'Share of forms answered, by questionnaire',
     form: 'Questionnaire',
     rater: 'Asked of',
@@ -98,6 +98,7 @@ export const pages = {
     to: 'To',
     empty: 'Nothing was asked in this time.',
     none: 'nobody asked',
+    open: 'still open',
   },
   accesses: {
     title: 'Who looked',

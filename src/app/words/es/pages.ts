@@ -86,7 +86,7 @@ export const pages: typeof en = {
   },
   rates: {
     title: 'Tasas de respuesta',
-    lead: 'De los formularios que se pidieron, cuántos se respondieron. Nunca por terapeuta.',
+    lead: 'De los formularios respondidos o cuyo plazo ha terminado, cuántos se respondieron. Nunca por terapeuta.',
     figure: 'Proporción de formularios respondidos, por cuestionario',
     form: 'Cuestionario',
     rater: 'Se pide a',
@@ -99,6 +99,7 @@ export const pages: typeof en = {
     to: 'Hasta',
     empty: 'En este periodo no se pidió nada.',
     none: 'no se pidió a nadie',
+    open: 'aún abiertos',
   },
   accesses: {
     title: 'Quién ha mirado',
