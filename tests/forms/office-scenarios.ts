@@ -64,7 +64,7 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     await run();
     const queue = (await coordinator.ask('GET', '/api/review?reason=not-counted')).json;
     const [item] = queue.items;
-    expect(item).toMatchObject({ patient: { id: 'p2' }, actions: ['accept'] });
+    expect(item).toMatchObject({ patient: { id: 'p2' }, actions: ['accept', 'close'] });
     const path = `/api/review/${item.task}`;
     expect((await coordinator.ask('POST', path, { action: 'accept', note: 'the first was a test' })).status).toBe(200);
     const scores = (await scoresOf(ward.direct, 'sus')).filter((it) => it.subject?.reference === 'Patient/p2');
@@ -74,6 +74,31 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
       `QuestionnaireResponse/${item.responseId}`,
     );
     expect(tagged.map((it) => it.valueQuantity?.value)).toEqual([50]);
+    // It was decided with the other: nobody is asked about it again.
+    expect((await coordinator.ask('GET', '/api/review?reason=not-counted')).json.items).toEqual([]);
+    expect((await coordinator.ask('POST', path, { action: 'accept', note: 'again' })).status).toBe(409);
+  });
+
+  test('a later rating that the coordinator leaves as it is counts no more than before, and is off the queue', async () => {
+    const waiting = async () => (await coordinator.ask('GET', '/api/review?reason=not-counted')).json.items;
+    const third = sus('p2', '1', { authored: '2026-05-13T10:00:00+02:00' });
+    await ward.direct.write({ method: 'POST', resource: third });
+    await run();
+    const [item] = await waiting();
+    const path = `/api/review/${item.task}`;
+    expect((await coordinator.ask('POST', path, { action: 'close', note: 'the accepted one stands' })).status).toBe(
+      200,
+    );
+    expect(await waiting()).toEqual([]);
+    await run();
+    expect(await waiting()).toEqual([]);
+    const scores = (await scoresOf(ward.direct, 'sus')).filter((it) => it.subject?.reference === 'Patient/p2');
+    const counted = scores.filter((it) => !it.meta?.tag?.some((tag) => tag.code === 'not-counted'));
+    // Brooke 1996: 5 throughout is 50 too; what counts is still the second of the three.
+    expect(counted.map((it) => it.derivedFrom?.[0]?.reference)).not.toContain(
+      `QuestionnaireResponse/${item.responseId}`,
+    );
+    expect(counted).toHaveLength(1);
   });
 
   test('what could not be delivered is listed without content, replayed, or dropped', async () => {

@@ -53,7 +53,9 @@ export function needsOf(it: WorklistPatient, context: WorklistContext): readonly
   const signs = it.signs.filter((task) => isSafetyTask(task) && stateOf(task) !== 'closed');
   const open = signs.some((task) => stateOf(task) === 'raised');
   return [
-    ...(signs.length === 0 ? [] : [{ kind: 'safety' as const, text: open ? SIGN : SIGN_TAKEN }]),
+    ...(signs.length === 0
+      ? []
+      : [{ kind: 'safety' as const, text: open ? SIGN : SIGN_TAKEN, ...(open ? { late: true as const } : {}) }]),
     ...it.proposals.map((plan) => ({
       kind: 'proposal' as const,
       text: proposalWords(plan, it.plan, context),

@@ -9,7 +9,7 @@ export interface NeedView {
   readonly kind: Need;
   /** "Step up to psychoeducation", "WAI-S, therapist: overdue 9 days". */
   readonly text: Words;
-  /** It was to be decided before now. */
+  /** It comes first of its kind: to be decided before now, or a sign that nobody has taken up. */
   readonly late?: boolean;
 }
 

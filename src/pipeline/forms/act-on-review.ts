@@ -1,13 +1,16 @@
-import type { FhirResource, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import type { FhirResource, Observation, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { codeSystem } from '../../domain/canonicals.ts';
 import { RATING_USE } from '../../domain/derived-observation.ts';
-import { literal } from '../../domain/reference.ts';
+import { codeOf, visitOf } from '../../domain/page/page-input.ts';
+import { escaped } from '../../domain/queries.ts';
+import { idOf, literal } from '../../domain/reference.ts';
 import { reviewProvenance } from '../../domain/review-provenance.ts';
 import { isOpen } from '../../domain/review-task.ts';
 import { FhirError } from '../../fhir/port.ts';
+import { ask, resourcesOf } from '../by-subject.ts';
 import { computeNow, type Now } from '../compute-now.ts';
 import type { FormsPorts } from './forms-ports.ts';
-import { RATING } from './review-queue.ts';
+import { isDecided, RATING } from './review-queue.ts';
 
 export interface ReviewAct {
   /** As the queue names it. */
@@ -15,6 +18,13 @@ export interface ReviewAct {
   readonly action: 'accept' | 'refuse' | 'close';
   /** `Practitioner/…` */
   readonly by: string;
+  readonly note: string;
+}
+
+/** Who says so, when and why. */
+interface Who {
+  readonly by: string;
+  readonly at: string;
   readonly note: string;
 }
 
@@ -27,7 +37,8 @@ const isReview = (it: Task): boolean =>
   it.code?.coding?.some((one) => one.system === codeSystem('task') && one.code === 'review-response') ?? false;
 
 /**
- * Ends a review with a reason, or accepts a later rating as the one that counts; what follows is computed at once. The
+ * Ends a review with a reason, or says of a later rating of a visit whether it counts instead; what follows is computed
+ * at once. The
  * thing is read with the person’s own token and written over the version that was read.
  */
 export async function actOnReview(ports: FormsPorts, act: ReviewAct, now: Now): Promise<Acted> {
@@ -59,27 +70,63 @@ async function end(ports: FormsPorts, { item, action, by, note }: ReviewAct, at:
 
 async function accept(ports: FormsPorts, { item, action, by, note }: ReviewAct, at: string, now: Now): Promise<Acted> {
   const id = item.slice(RATING.length);
-  if (action !== 'accept') return { kind: 'not-possible' };
   const response = await ports.asPerson.read('QuestionnaireResponse', id);
   if (response === undefined) return { kind: 'not-found' };
-  if (response.meta?.tag?.some((it) => it.system === RATING_USE && it.code === 'accepted') === true)
-    return { kind: 'over' };
-  const accepted: QuestionnaireResponse = {
-    ...response,
-    meta: { ...response.meta, tag: [...(response.meta?.tag ?? []), { system: RATING_USE, code: 'accepted' }] },
-  };
-  await write(ports, accepted, `QuestionnaireResponse/${id}`, action, { by, at, note });
-  await computeNow(ports, [accepted], now);
+  if (action === 'refuse') return { kind: 'not-possible' };
+  if (isDecided(response)) return { kind: 'over' };
+  const who = { by, at, note };
+  const decided = tagged(response, action === 'accept' ? 'accepted' : 'left');
+  await write(ports, decided, `QuestionnaireResponse/${id}`, action, who);
+  if (action === 'accept') {
+    await computeNow(ports, [decided], now);
+    await leaveReplaced(ports, decided, who);
+  }
   const patient = literal(response.subject, ports.context.settings.baseUrl);
   return { kind: 'done', changed: `QuestionnaireResponse/${id}`, patient };
 }
+
+const tagged = (it: QuestionnaireResponse, code: 'accepted' | 'left'): QuestionnaireResponse => ({
+  ...it,
+  meta: { ...it.meta, tag: [...(it.meta?.tag ?? []), { system: RATING_USE, code }] },
+});
+
+/** The ratings of the same visit that no longer count are decided with it: nobody is asked about them again. */
+async function leaveReplaced(ports: FormsPorts, accepted: QuestionnaireResponse, who: Who): Promise<void> {
+  const { baseUrl } = ports.context.settings;
+  const subject = literal(accepted.subject, baseUrl) ?? '';
+  const [page] = await ask(ports.server, [
+    {
+      type: 'Observation',
+      params: [
+        ['subject', escaped(subject)],
+        ['_count', '1000'],
+      ],
+    },
+  ]);
+  const ratings = resourcesOf(page, 'Observation');
+  const from = (it: Observation) => literal(it.derivedFrom?.[0], baseUrl);
+  const own = ratings.find((it) => from(it) === `QuestionnaireResponse/${accepted.id}`);
+  if (own === undefined || isUncounted(own)) return;
+  const others = ratings.filter((it) => isUncounted(it) && slotOf(it, baseUrl) === slotOf(own, baseUrl));
+  for (const reference of new Set(others.flatMap((it) => from(it) ?? []))) {
+    const other = await ports.asPerson.read('QuestionnaireResponse', idOf(reference));
+    if (other !== undefined && !isDecided(other)) await write(ports, tagged(other, 'left'), reference, 'close', who);
+  }
+}
+
+const isUncounted = (it: Observation): boolean =>
+  it.meta?.tag?.some((tag) => tag.system === RATING_USE && tag.code === 'not-counted') ?? false;
+
+/** What two ratings have in common of which one counts: measure, visit, and whose work is rated. */
+const slotOf = (it: Observation, baseUrl: string): string =>
+  [codeOf(it), visitOf(it), ...(it.focus ?? []).flatMap((one) => literal(one, baseUrl) ?? []).sort()].join('|');
 
 async function write(
   { server }: FormsPorts,
   resource: FhirResource,
   target: string,
   action: ReviewAct['action'],
-  who: { readonly by: string; readonly at: string; readonly note: string },
+  who: Who,
 ): Promise<void> {
   const versionId = resource.meta?.versionId;
   const { clientIds } = await server.capabilities();

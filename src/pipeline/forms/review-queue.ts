@@ -44,7 +44,7 @@ export async function reviewQueue(
     ...resourcesOf(tasks, 'Task')
       .filter(isReview)
       .map((it) => itemOf(it, baseUrl)),
-    ...resourcesOf(ratings, 'Observation').flatMap((it) => ratingItem(it, baseUrl)),
+    ...(await undecided(ports, resourcesOf(ratings, 'Observation'))).flatMap((it) => ratingItem(it, baseUrl)),
   ].sort((a, b) => ((a.raisedAt ?? '') < (b.raisedAt ?? '') ? 1 : -1));
   const asked = reason === undefined ? all : all.filter((it) => it.issues.some((one) => one.reason === reason));
   const pages = Math.max(1, Math.ceil(asked.length / size));
@@ -84,6 +84,27 @@ export function issuesOf(task: Task): readonly ReviewIssue[] {
   });
 }
 
+/** Responses are asked for so many at a time: longer addresses are refused by some servers. */
+const AT_ONCE = 100;
+
+/** Whether a coordinator has said whether a rating counts. */
+export const isDecided = ({ meta }: QuestionnaireResponse): boolean =>
+  meta?.tag?.some((it) => it.system === RATING_USE && (it.code === 'accepted' || it.code === 'left')) ?? false;
+
+/** Ratings that do not count and about which nobody has said anything yet. */
+async function undecided(ports: FormsPorts, ratings: readonly Observation[]): Promise<readonly Observation[]> {
+  const { baseUrl } = ports.context.settings;
+  const responseOf = (it: Observation) => literal(it.derivedFrom?.[0], baseUrl);
+  const ids = [...new Set(ratings.flatMap((it) => responseOf(it) ?? []).map(idOf))];
+  const decided = new Set<string>();
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const [page] = await ask(ports.asPerson, [byIds('QuestionnaireResponse', ids.slice(start, start + AT_ONCE))]);
+    for (const it of resourcesOf(page, 'QuestionnaireResponse'))
+      if (isDecided(it)) decided.add(`QuestionnaireResponse/${it.id}`);
+  }
+  return ratings.filter((it) => !decided.has(responseOf(it) ?? ''));
+}
+
 function ratingItem(it: Observation, baseUrl: string): ReviewItem[] {
   const response = literal(it.derivedFrom?.[0], baseUrl);
   const patient = literal(it.subject, baseUrl);
@@ -96,7 +117,7 @@ function ratingItem(it: Observation, baseUrl: string): ReviewItem[] {
       responseId: idOf(response),
       ...(it.effectiveDateTime === undefined ? {} : { authored: it.effectiveDateTime, raisedAt: it.effectiveDateTime }),
       issues: [{ reason: 'not-counted', text: reviewWords('not-counted', '') }],
-      actions: ['accept'],
+      actions: ['accept', 'close'],
     },
   ];
 }
