@@ -54,16 +54,17 @@ const teamRoles = (protocol: Protocol): ReadonlySet<string> =>
 /**
  * Who may be told how the alliance was rated: somebody who works here, cares for this patient today and holds a role of
  * the psycho-oncology team. Whoever rates, or would be asked to, learns nothing while the patient takes part in the
- * study; after it, their own side alone unless the patient consented to the release.
+ * study; after it, their own side alone unless the patient consented to the release. `isClinical` says which roles
+ * decide about care: a coordinator to whom a step is passed on keeps the office, and learns nothing.
  */
-export function releaseTo(input: OverviewInput, policy: ConsentPolicy): Release {
+export function releaseTo(input: OverviewInput, policy: ConsentPolicy, isClinical: (role: string) => boolean): Release {
   const { record, viewer, settings, moment, protocol } = input;
   if (viewer === undefined || !isActive(record, viewer)) return 'nothing';
   const today = localDate(moment.nowMs, moment.zone);
   const team = treating(record, today, record.roles, settings);
   const held = rolesOf(record, viewer, moment, settings.baseUrl);
   const roles = teamRoles(protocol);
-  if (!team.includes(viewer) || ![...held].some((it) => roles.has(it))) return 'nothing';
+  if (!team.includes(viewer) || ![...held].some((it) => roles.has(it) && isClinical(it))) return 'nothing';
   if (!isRater(input, viewer, held, team)) return 'all';
   if (record.researchSubjects.some(takesPart)) return 'nothing';
   const required = { required: [...policy.required, 'alliance-release' as const] };

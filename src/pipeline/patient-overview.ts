@@ -1,4 +1,5 @@
 import type { FhirResource, Patient } from 'fhir/r4.js';
+import { rightsOf } from '../domain/access.ts';
 import { membershipOf } from '../domain/membership.ts';
 import { allianceMeasures, type Overview, type OverviewInput, overviewOf } from '../domain/overview.ts';
 import {
@@ -225,7 +226,7 @@ function derive(
     settings,
     moment: context.moment,
   };
-  const release = releaseTo(input, content.consent);
+  const release = releaseTo(input, content.consent, (role) => rightsOf(content.access, [role]).has('decide'));
   const errorOf = (measure: string, language?: string): number | undefined => {
     const parameters = content.reliableChange(
       measure,

@@ -163,7 +163,8 @@ export function cdsScenarios(name: string, server: () => string): void {
         const { ward } = one;
         await ward.enrol('2026-11-01T09:00:00.000Z');
         await ward.put(
-          ...member(ward, 'eva', 'coordinator'),
+          ...member(ward, 'eva', 'head-of-service'),
+          ...member(ward, 'olga', 'coordinator'),
           ...ALLIANCE.map((code, index) => alliance(ward, code, Number(values[index]))),
         );
         const eva = `Practitioner/${ward.id}-eva`;
@@ -173,7 +174,17 @@ export function cdsScenarios(name: string, server: () => string): void {
           '- Alliance, as the patient sees it: 41 of 84, 12 items answered, 20 October 2026 (measurement error not known at this centre)',
           '- Alliance, as the therapist sees it: 57 of 84, 12 items answered, 20 October 2026 (measurement error not known at this centre)',
         ]);
-        for (const user of [ward.anna, ward.bernat, ward.carme, ward.dolors, 'Practitioner/nobody', ward.patient]) {
+        // Who keeps the office treats nobody, although steps are passed on to her.
+        const olga = `Practitioner/${ward.id}-olga`;
+        for (const user of [
+          olga,
+          ward.anna,
+          ward.bernat,
+          ward.carme,
+          ward.dolors,
+          'Practitioner/nobody',
+          ward.patient,
+        ]) {
           const cards = await one.view(user);
           expect([user, topic(cards, 'alliance')]).toEqual([user, undefined]);
         }

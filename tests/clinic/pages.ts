@@ -370,6 +370,27 @@ export function clinicPages(name: string, baseUrlOf: () => string): void {
       expect(patientSide().filter((secret) => JSON.stringify(view).includes(secret))).toEqual([]);
     });
 
+    test('a coordinator who is in the care team is told nothing of the alliance either, of neither rater', async () => {
+      await put({
+        resourceType: 'CareTeam',
+        id: `${idOf(it.patient)}-office`,
+        status: 'active',
+        subject: { reference: it.patient },
+        participant: [member('coordinator', `${it.therapist}-other`)],
+      });
+      const coordinator = reader(`${it.therapist}-other`, 'coordinator');
+      expect((await page(coordinator))?.alliance).toEqual({ state: 'withheld', why: 'not-your-role' });
+      expect(await response('m3-patient', coordinator)).toEqual({ kind: 'withheld', why: 'study' });
+      expect(await response('m3-therapist', coordinator)).toEqual({ kind: 'withheld', why: 'study' });
+      expect((await whole(coordinator))?.exposes).toEqual([]);
+      const looked = await patientOverview(
+        { server, context: context() },
+        { patient: it.patient, viewer: `${it.therapist}-other` },
+        NOW,
+      );
+      expect(looked?.alliance).toEqual([]);
+    });
+
     test('a role without the worklist opens nothing', async () => {
       expect(await page(reader(it.therapist, 'privacy-officer'))).toBeUndefined();
     });

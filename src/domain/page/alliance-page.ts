@@ -44,7 +44,7 @@ export function allianceView(input: PageInput): Shown<AllianceView> {
 function mayAsk(input: PageInput): boolean {
   const { viewer } = input.look;
   if (input.release !== 'nothing') return true;
-  return viewer !== undefined && isRaterHere(input, viewer);
+  return viewer !== undefined && isRaterHere(input, viewer) && viewerRates(input.look);
 }
 
 const isRaterHere = ({ look }: PageInput, viewer: string): boolean => {
