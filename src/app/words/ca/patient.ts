@@ -92,7 +92,7 @@ export const patient: typeof en = {
   },
   withheld: {
     study: 'no es mostra mentre el pacient participa en l’estudi',
-    'own-rating-first': 'es mostra després que vós valoreu',
+    'own-rating-first': 'quan hàgiu valorat',
     'no-consent': 'no es mostra: el pacient no ha consentit que es comparteixi',
     'not-your-role': 'no visible per a la vostra funció',
   },

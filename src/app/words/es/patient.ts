@@ -92,7 +92,7 @@ export const patient: typeof en = {
   },
   withheld: {
     study: 'no se muestra mientras el paciente participa en el estudio',
-    'own-rating-first': 'se muestra después de que usted valore',
+    'own-rating-first': 'tras su valoración',
     'no-consent': 'no se muestra: el paciente no ha consentido que se comparta',
     'not-your-role': 'no visible para su función',
   },
