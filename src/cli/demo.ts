@@ -12,6 +12,7 @@ import { publishContent } from '../pipeline/publish-content.ts';
 import { contentOf, contextOf, serverOf, stateOf } from './compose.ts';
 import { demoCare, demoCareText } from './demo-care.ts';
 import { doorsFrom, employ, releaseOne } from './demo-ehr.ts';
+import { demoReading } from './demo-reading.ts';
 import { demoSafety } from './demo-safety.ts';
 import { CommandError, EXIT } from './exit.ts';
 import { runJob } from './job.ts';
@@ -81,7 +82,8 @@ async function demonstrate(options: Options): Promise<void> {
       SAFETY_SECONDS: 5,
     };
     const server = serverOf(config);
-    const content = await contentOf(config);
+    const shipped = await contentOf(config);
+    const content = { ...shipped, reading: demoReading(shipped.reading) };
     say(`FHIR server ${embedded.baseUrl} · synthetic cohort of ${patients} · nothing here is about a real person`);
     await publishContent(server, content.resources, { replace: false, dryRun: false });
     for (const bundle of [...cohort.first, ...cohort.second]) await server.request('POST', '', bundle);

@@ -106,6 +106,10 @@ function readOne(
   };
 }
 
+/** Whether its own file says that nobody has validated this wording. */
+export const isUnvalidated = ({ validation }: WordingFile): boolean =>
+  isRecord(validation) && validation.state === 'unvalidated';
+
 /** The wording of an instrument in a language; in another, and marked so, where that one is not at hand; or none. */
 export function findWording(all: readonly WordingFile[], instrument: string, language: string): Wording | undefined {
   const own = all.filter((it) => it.instrument === instrument);

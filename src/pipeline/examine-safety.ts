@@ -15,7 +15,24 @@ export async function examineSafety(server: FhirServer, content: Content, safety
     delay(safety),
     await search(server),
     await unwatched(server, content, safety),
+    told(content),
   ];
+}
+
+function told({ reading: { version, byWhen, contact } }: Content): Finding {
+  const missing = [...(byWhen === undefined ? ['byWhen'] : []), ...(contact === undefined ? ['contact'] : [])];
+  return {
+    ability: 'patients are told by when answers are read, and whom to call',
+    found: missing.length === 0 ? 'yes' : 'no',
+    evidence:
+      missing.length === 0
+        ? `profiles/programme/reading.json ${version}`
+        : `profiles/programme/reading.json has no ${missing.join(', no ')}`,
+    consequence:
+      missing.length === 0
+        ? WORKS
+        : 'the forms say who reads, and that nobody does at once; set it in CONTENT_DIR, confirmed by a named person',
+  };
 }
 
 async function channel({ notify }: SafetyPath): Promise<Finding> {

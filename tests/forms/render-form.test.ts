@@ -175,6 +175,23 @@ test('licensed wording is shown on an authorized form alone, and a form without 
   expect(JSON.stringify(licensed.resources)).not.toContain('Invented');
 });
 
+test('a form says on its face that licensed words are missing, and that nobody validated a translation', async () => {
+  const { resources, wording } = await content();
+  const faceOf = (id: string, asked: 'en' | 'ca') => {
+    const questionnaire = resources.find(
+      (it): it is Questionnaire => it.resourceType === 'Questionnaire' && it.id === id,
+    );
+    if (questionnaire === undefined) throw new Error(id);
+    const shown = renderForm({ questionnaire, asked, resources, wording: wording(id, asked) });
+    return [shown.wording, shown.isUnvalidated ?? false];
+  };
+  expect(faceOf('distress-thermometer', 'en')).toEqual(['neutral', false]);
+  expect(faceOf('wai-s-t', 'ca')).toEqual(['neutral', false]);
+  expect(faceOf('phq-9', 'en')).toEqual(['own', false]);
+  // No validated Catalan version of the PHQ-9 was found (questionnaires/wording/phq-9.ca.json).
+  expect(faceOf('phq-9', 'ca')).toEqual(['own', true]);
+});
+
 test('an item that no page can show is named; a hidden one of any type is not asked', () => {
   const item = [
     { linkId: 'photo', type: 'attachment' as const },

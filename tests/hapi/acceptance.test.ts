@@ -115,6 +115,7 @@ test('doctor finds nothing essential missing on HAPI, and deletes what it wrote'
     'items on thoughts of death may be asked (PHQ-9 item 9)',
     'the site names whom to tell when the record names nobody, or the server is down',
     'old answers are told from new ones (SAFETY_FROM)',
+    'patients are told by when answers are read, and whom to call',
   ]);
   expect(findings.at(-1)).toMatchObject({ found: 'yes', consequence: 'nothing is left behind' });
 }, 120_000);

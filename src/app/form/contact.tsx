@@ -13,16 +13,15 @@ export function Reading({ reading: { who, byWhen } }: { readonly reading: Readin
   );
 }
 
-/** Whom to call: a number that can be touched. */
-export function Contact({ title, contact }: { readonly title: string; readonly contact: ContactView }) {
+/** Whom to call: a number that can be touched. Where the site has said nothing: that nobody reads at once. */
+export function Contact({ title, contact }: { readonly title: string; readonly contact: ContactView | undefined }) {
+  const { words } = useAround();
   return (
     <section className="notice" aria-label={title}>
       <p>
         <strong>{title}</strong>
       </p>
-      <p>
-        <ContactText contact={contact} />
-      </p>
+      <p>{contact === undefined ? words.start.noContact : <ContactText contact={contact} />}</p>
     </section>
   );
 }

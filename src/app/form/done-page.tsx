@@ -11,6 +11,7 @@ export function DonePage({ sent: { state, reading, crisis } }: { readonly sent: 
   const { words, say } = useAround();
   const { loaded } = useLoaded<FormsView>('/api/forms');
   const next = loaded.state === 'there' ? loaded.value.forms[0] : undefined;
+  const isPatient = loaded.state === 'there' && loaded.value.rater === 'patient';
   return (
     <Main title={words.done.title}>
       {crisis !== undefined && <Crisis crisis={crisis} />}
@@ -20,7 +21,7 @@ export function DonePage({ sent: { state, reading, crisis } }: { readonly sent: 
         <p>{fill(words.done.reads, { who: say(reading.who) })}</p>
         {reading.byWhen !== undefined && <p>{fill(words.done.by, { when: say(reading.byWhen) })}</p>}
       </section>
-      {reading.contact !== undefined && <Contact title={words.done.call} contact={reading.contact} />}
+      {(reading.contact !== undefined || isPatient) && <Contact title={words.done.call} contact={reading.contact} />}
       <div className="actions">
         {next !== undefined && (
           <InnerLink className="button main" place={{ page: 'form', task: next.taskId }}>
@@ -30,7 +31,7 @@ export function DonePage({ sent: { state, reading, crisis } }: { readonly sent: 
         <InnerLink className="button" place={{ page: 'start' }}>
           {words.done.toStart}
         </InnerLink>
-        {loaded.state === 'there' && loaded.value.rater === 'patient' && (
+        {isPatient && (
           <InnerLink className="link" place={{ page: 'copy' }}>
             {words.done.copy}
           </InnerLink>

@@ -36,11 +36,13 @@ export function OneQuestion({ form, draft, notices, question, onWhole }: OneQues
   const progress = fill(words.form.progress, { number: at + 1, count: screens.length });
   return (
     <Main title={form.title} screen={key} hasBar>
-      <Progress said={progress} at={at + 1} of={screens.length}>
-        <button type="button" className="link" onClick={onWhole}>
-          {words.form.all}
-        </button>
-      </Progress>
+      {screens.length > 1 && (
+        <Progress said={progress} at={at + 1} of={screens.length}>
+          <button type="button" className="link" onClick={onWhole}>
+            {words.form.all}
+          </button>
+        </Progress>
+      )}
       {at === 0 && <FormFace form={form} />}
       {notices}
       {screen !== undefined && (

@@ -1,6 +1,6 @@
 import type { FormView } from '../../domain/view/form-view.ts';
 import { useAround } from './around.ts';
-import { FormFace } from './form-face.tsx';
+import { FormFace, FormFoot } from './form-face.tsx';
 import { InnerLink } from './inner-link.tsx';
 import { FormBody } from './render/form-body.tsx';
 import { Main } from './shell.tsx';
@@ -25,6 +25,7 @@ export function PaperPage({ form }: { readonly form: FormView }) {
       </p>
       <FormFace form={form} />
       <FormBody form={form.items} items={[]} language={form.language} disabled onChange={() => {}} />
+      <FormFoot form={form} />
     </Main>
   );
 }

@@ -5,7 +5,7 @@ import { Refused } from '../api/refused.ts';
 import { go } from './address.ts';
 import { useAround } from './around.ts';
 import { SignInNotice } from './failure.tsx';
-import { FormFace } from './form-face.tsx';
+import { FormFace, FormFoot } from './form-face.tsx';
 import { keepHere, noteReturn } from './keep/kept-here.ts';
 import { answerText } from './render/answer-text.ts';
 import { handedIn } from './render/enabled.ts';
@@ -36,6 +36,7 @@ export function ReviewPage(props: ScreenProps & { onSent(sent: ResponseSent): vo
           <AnswerRow key={screenKey(it)} screen={it} {...props} />
         ))}
       </dl>
+      <FormFoot form={form} />
       <div className="actions">
         <button type="button" className="link" onClick={() => print()}>
           {words.review.print}

@@ -50,7 +50,7 @@ function Forms({ view }: { readonly view: FormsView }) {
           </ul>
         </>
       )}
-      {contact !== undefined && <Contact title={words.start.call} contact={contact} />}
+      {(contact !== undefined || rater === 'patient') && <Contact title={words.start.call} contact={contact} />}
       {rater === 'patient' && (
         <p className="actions">
           <InnerLink className="link" place={{ page: 'copy' }}>

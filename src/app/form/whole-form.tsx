@@ -1,6 +1,6 @@
 import { go } from './address.ts';
 import { useAround } from './around.ts';
-import { FormFace } from './form-face.tsx';
+import { FormFace, FormFoot } from './form-face.tsx';
 import { Progress } from './progress.tsx';
 import { FormBody } from './render/form-body.tsx';
 import { fill } from './render/render-words.ts';
@@ -18,6 +18,7 @@ export function WholeForm({ form, draft, notices, onOneByOne }: ScreenProps & { 
       <FormFace form={form} />
       {notices}
       <FormBody form={form.items} items={draft.items} language={form.language} onChange={draft.change} />
+      <FormFoot form={form} />
       <div className="bar">
         <Progress said={fill(words.form.progressAll, { answered, count: asked })} at={answered} of={asked}>
           <button type="button" className="link" onClick={onOneByOne}>

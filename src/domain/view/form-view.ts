@@ -78,6 +78,8 @@ export interface FormView {
   /** `neutral`: the licensed wording is not set up here, and the form says so on its face. */
   readonly wording: 'own' | 'licensed' | 'neutral';
   readonly rights?: string;
+  /** True where this translation was validated by nobody. */
+  readonly isUnvalidated?: true;
   readonly items: readonly FormItem[];
   readonly draft?: DraftView;
   readonly until?: string;

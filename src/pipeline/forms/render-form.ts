@@ -1,12 +1,15 @@
 import type { Extension, Questionnaire, QuestionnaireItem } from 'fhir/r4.js';
-import type { Wording } from '../../content/wording.ts';
+import { isUnvalidated, type Wording } from '../../content/wording.ts';
 import type { FormItem, FormItemType } from '../../domain/view/form-item.ts';
 import type { FormLanguage, FormView } from '../../domain/view/form-view.ts';
 import { formOptions, type OptionSource } from './form-options.ts';
 import { wordedIn } from './form-words.ts';
 
 /** A Questionnaire as it is shown in one language. */
-export type Rendered = Pick<FormView, 'title' | 'language' | 'asked' | 'isFallback' | 'wording' | 'rights' | 'items'>;
+export type Rendered = Pick<
+  FormView,
+  'title' | 'language' | 'asked' | 'isFallback' | 'wording' | 'rights' | 'isUnvalidated' | 'items'
+>;
 
 export interface RenderParts {
   readonly questionnaire: Questionnaire;
@@ -92,6 +95,7 @@ export function renderForm({ questionnaire, asked, wording, resources }: RenderP
     isFallback: shown !== asked,
     wording: wording?.licensed === true ? 'licensed' : neutral ? 'neutral' : 'own',
     ...(rights === undefined ? {} : { rights }),
+    ...(wording !== undefined && isUnvalidated(wording) ? { isUnvalidated: true } : {}),
     items: withInstructions(items, text(json?.instructions)),
   };
 }

@@ -1,6 +1,14 @@
 import { useId } from 'react';
 import { useWords } from '../reader.ts';
-import { type AllianceVisit, type DrawnLine, type DrawnPoint, drawAlliance, type Rater } from './alliance-geometry.ts';
+import {
+  type AllianceVisit,
+  type DrawnLine,
+  type DrawnMissing,
+  type DrawnPoint,
+  drawAlliance,
+  type Rater,
+} from './alliance-geometry.ts';
+import { BESIDE, type Side, sidesOf } from './alliance-labels.ts';
 import styles from './chart.module.css';
 import { Mark, type Shape, shapeOf } from './mark.tsx';
 import { useWidth } from './use-width.ts';
@@ -33,6 +41,8 @@ export function AllianceChart({ title, visits, range, raters, read }: AllianceCh
   const { plot, points, lines } = drawing;
   const shown = <T extends { readonly rater: Rater }>(all: readonly T[]) =>
     all.filter((it) => raters.includes(it.rater));
+  const missing = shown(drawing.missing);
+  const sides = sidesOf({ missing, points: shown(points) }, width);
   return (
     <div ref={ref}>
       <svg className={styles.svg} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="group" aria-labelledby={id}>
@@ -66,23 +76,14 @@ export function AllianceChart({ title, visits, range, raters, read }: AllianceCh
         {shown(lines).map((it) => (
           <Change key={keyOf(it.from, it.to)} line={it} />
         ))}
-        {shown(drawing.missing).map((it) => (
-          <g key={`${it.rater}${it.x}`} aria-hidden="true" transform={`translate(${it.x} ${it.y})`}>
-            {shapeOf(SHAPE[it.rater], styles.missing)}
-            <text
-              x={it.x < width / 2 ? 12 : -12}
-              y={4}
-              textAnchor={it.x < width / 2 ? 'start' : 'end'}
-              className={styles.missingText}
-            >
-              {it.words}
-            </text>
-          </g>
+        {missing.map((it) => (
+          <Missing key={`${it.rater}${it.x}`} missing={it} side={sides?.get(it)} />
         ))}
         {shown(points).map((it) => (
           <Point key={keyOf(it)} point={it} read={read} />
         ))}
       </svg>
+      {sides === undefined ? <MissingBelow missing={missing} /> : null}
     </div>
   );
 }
@@ -108,6 +109,49 @@ function LoneError({ point, lines }: { readonly point: DrawnPoint; readonly line
 function Change({ line: { rater, from, to, isReliable } }: { readonly line: DrawnLine }) {
   const quiet = rater === 'therapist' ? `${styles.neutralLine} ${styles.dashed}` : styles.neutralLine;
   return <line x1={from.x} y1={from.y} x2={to.x} y2={to.y} className={isReliable ? LINE[rater] : quiet} />;
+}
+
+/** A mark where a rating would stand; why it does not, beside it, where there is room for every such word. */
+function Missing({ missing: { rater, x, y, words }, side }: { missing: DrawnMissing; side: Side | undefined }) {
+  return (
+    <g aria-hidden="true" transform={`translate(${x} ${y})`}>
+      {shapeOf(SHAPE[rater], styles.missing)}
+      {side === undefined ? null : (
+        <text
+          x={side === 'right' ? BESIDE : -BESIDE}
+          y={4}
+          textAnchor={side === 'right' ? 'start' : 'end'}
+          className={styles.missingText}
+        >
+          {words}
+        </text>
+      )}
+    </g>
+  );
+}
+
+/** Why ratings are missing, where the chart is too narrow to say so beside each mark: one line for each reason. */
+function MissingBelow({ missing }: { readonly missing: readonly DrawnMissing[] }) {
+  const words = useWords();
+  const lines = new Map<string, { readonly rater: Rater; readonly words: string; readonly visits: string[] }>();
+  for (const it of missing) {
+    const key = `${it.rater} ${it.words}`;
+    const line = lines.get(key) ?? { rater: it.rater, words: it.words, visits: [] };
+    line.visits.push(it.visit);
+    lines.set(key, line);
+  }
+  return (
+    <ul className={styles.legend}>
+      {[...lines].map(([key, line]) => (
+        <li key={key}>
+          <svg width={18} height={16} viewBox="-9 -8 18 16" aria-hidden="true">
+            {shapeOf(SHAPE[line.rater], styles.missing)}
+          </svg>
+          {words.alliance.missingOf(words.alliance.raters[line.rater], line.visits.join(', '), line.words)}
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 function Point({ point, read }: { readonly point: DrawnPoint; read(text: string | undefined): void }) {

@@ -57,6 +57,8 @@ export interface DrawnLine {
 
 export interface DrawnMissing {
   readonly rater: Rater;
+  /** What the visit is called. */
+  readonly visit: string;
   readonly x: number;
   readonly y: number;
   readonly words: string;
@@ -145,6 +147,6 @@ const missingOf = (visit: AllianceVisit, x: number, bottom: number): DrawnMissin
   RATERS.flatMap((rater) => {
     const slot = visit[rater];
     return slot.kind === 'missing'
-      ? [{ rater, x, y: bottom - (rater === 'patient' ? 32 : 12), words: slot.words }]
+      ? [{ rater, visit: visit.label, x, y: bottom - (rater === 'patient' ? 32 : 12), words: slot.words }]
       : [];
   });

@@ -29,6 +29,7 @@ export const ca: FormWords = {
     print: 'Imprimeix-lo per omplir-lo en paper',
     copy: 'El que he respost i qui ho ha mirat',
     call: 'Si no pot esperar',
+    noContact: 'Ningú no llegeix les respostes al moment. Si no pot esperar, parli amb qui l’atén o vagi a urgències.',
     free: 'Pot deixar sense respondre la pregunta que vulgui.',
     language: 'Aquest qüestionari és en {language}.',
   },
@@ -41,6 +42,7 @@ export const ca: FormWords = {
     toStart: 'A l’inici',
     all: 'Totes les preguntes en una pàgina',
     one: 'Una pregunta cada vegada',
+    unvalidated: 'Aquesta traducció encara no està validada.',
     noWording: 'Aquest formulari fa les funcions de l’original: la redacció amb llicència no està instal·lada aquí.',
   },
   save: {

@@ -28,6 +28,8 @@ export const en: FormWords = {
     print: 'Print it to fill in on paper',
     copy: 'What I have answered, and who has looked',
     call: 'If it cannot wait',
+    noContact:
+      'Nobody reads the answers at once. If it cannot wait, speak to those who treat you, or go to the emergency department.',
     free: 'You may leave out any question.',
     language: 'This questionnaire is in {language}.',
   },
@@ -40,6 +42,7 @@ export const en: FormWords = {
     toStart: 'To the start',
     all: 'All questions on one page',
     one: 'One question at a time',
+    unvalidated: 'Nobody has validated this translation yet.',
     noWording: 'This form stands in for the original: its licensed wording is not set up here.',
   },
   save: {

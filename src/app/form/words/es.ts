@@ -28,6 +28,8 @@ export const es: FormWords = {
     print: 'Imprimirlo para rellenarlo en papel',
     copy: 'Lo que he respondido y quién lo ha mirado',
     call: 'Si no puede esperar',
+    noContact:
+      'Nadie lee las respuestas al momento. Si no puede esperar, hable con quienes le atienden o acuda a urgencias.',
     free: 'Puede dejar sin responder la pregunta que quiera.',
     language: 'Este cuestionario está en {language}.',
   },
@@ -40,6 +42,7 @@ export const es: FormWords = {
     toStart: 'Al inicio',
     all: 'Todas las preguntas en una página',
     one: 'Una pregunta cada vez',
+    unvalidated: 'Esta traducción aún no está validada.',
     noWording: 'Este formulario sustituye al original: su redacción con licencia no está instalada aquí.',
   },
   save: {

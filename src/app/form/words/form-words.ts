@@ -27,6 +27,7 @@ export interface FormWords {
     readonly print: string;
     readonly copy: string;
     readonly call: string;
+    readonly noContact: string;
     readonly free: string;
     readonly language: string;
   };
@@ -39,6 +40,7 @@ export interface FormWords {
     readonly toStart: string;
     readonly all: string;
     readonly one: string;
+    readonly unvalidated: string;
     readonly noWording: string;
   };
   readonly save: {

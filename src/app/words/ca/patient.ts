@@ -100,6 +100,7 @@ export const patient: typeof en = {
     title: 'Aliança',
     figure: 'L’aliança segons el pacient i segons el terapeuta, a cada visita',
     raters: { patient: 'Segons el pacient', therapist: 'Segons el terapeuta' },
+    missingOf: (rater: string, visits: string, why: string) => `${rater}, ${visits}: ${why}`,
     withinError: 'Canvi dins de l’error de mesura, o no se sap si és més gran',
     band: 'Marge de l’error de mesura (95 %)',
     noError: 'Aquest centre no ha declarat error de mesura: no se sap si un canvi és real.',

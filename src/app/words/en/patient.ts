@@ -96,6 +96,7 @@ export const patient = {
     title: 'Alliance',
     figure: 'Alliance as patient and therapist see it, at each visit',
     raters: { patient: 'As the patient sees it', therapist: 'As the therapist sees it' },
+    missingOf: (rater: string, visits: string, why: string) => `${rater}, ${visits}: ${why}`,
     withinError: 'Change within measurement error, or not known to be more',
     band: 'Range of measurement error (95 %)',
     noError: 'This centre has declared no measurement error: whether a change is news is not known.',

@@ -100,6 +100,7 @@ export const patient: typeof en = {
     title: 'Alianza',
     figure: 'La alianza según el paciente y según el terapeuta, en cada visita',
     raters: { patient: 'Según el paciente', therapist: 'Según el terapeuta' },
+    missingOf: (rater: string, visits: string, why: string) => `${rater}, ${visits}: ${why}`,
     withinError: 'Cambio dentro del error de medida, o no se sabe si es mayor',
     band: 'Margen del error de medida (95 %)',
     noError: 'Este centro no ha declarado error de medida: no se sabe si un cambio es noticia.',
