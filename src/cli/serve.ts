@@ -8,6 +8,7 @@ import { type CdsOptions, clientsOf } from '../http/cds-hooks/cds-options.ts';
 import { originsOf } from '../http/cds-hooks/cors.ts';
 import type { HttpOptions } from '../http/http-options.ts';
 import { type Listening, listen } from '../http/listen.ts';
+import { nextTick } from '../jobs/cron-ticker.ts';
 import { type Scheduled, type ScheduleEvent, schedule } from '../jobs/schedule.ts';
 import { createLog, type Logger } from '../log.ts';
 import { type AccessChain, deliverAccesses } from '../pipeline/audit/deliver-accesses.ts';
@@ -84,6 +85,10 @@ export async function startServing(
     { ...ports, server: impatient(config), log, now: options },
     {
       ...httpOptions(config),
+      nextRunOf: (name) => {
+        const cron = JOBS.find((it) => it.name === name)?.cron(config);
+        return cron === undefined ? undefined : nextTick(cron);
+      },
       ...more,
     },
   );

@@ -43,6 +43,8 @@ export interface HttpOptions {
   readonly version: string;
   /** Public halves of the keys that sign client assertions. */
   readonly publicKeys?: readonly JWK[];
+  /** When a job is next due; absent for one that no clock starts here. */
+  readonly nextRunOf?: (job: string) => Date | undefined;
   /** Not ready once the last good alliance run ended longer ago. */
   readonly lastRunMaxAgeMs: number;
   /** How long `/ready` waits for the FHIR server. */

@@ -21,6 +21,14 @@ export const cronProblems = (expression: string): readonly string[] =>
 
 const SILENT: Logger = { info() {}, warn() {}, error() {}, debug() {} };
 
+/** When a cron expression in UTC is next due. */
+export const nextTick = (expression: string): Date | undefined => {
+  const task = createTask(expression, () => {}, { timezone: 'UTC', logger: SILENT });
+  const [next] = task.getNextRuns(1);
+  void task.destroy();
+  return next;
+};
+
 /**
  * Ticks by node-cron, in UTC: a schedule in local time skips or repeats an hour when clocks change.
  * @throws CronExpressionError

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { AuditEvent } from 'fhir/r4.js';
+import type { AuditEvent, QuestionnaireResponse } from 'fhir/r4.js';
 import { deliverAccesses } from '../../src/pipeline/audit/deliver-accesses.ts';
 import { computeAlliance } from '../../src/pipeline/compute-alliance.ts';
 import { MARKER, scoresOf, sus } from '../http/rig.ts';
-import { answered, openWard, type Person, type Told, type Ward } from './rig.ts';
+import { answered, openWard, type Person, Q, type Told, type Ward } from './rig.ts';
 
 /** What the coordinator and the privacy officer see and do, and what of it is recorded. */
 export function officeScenarios(serverOf: () => Promise<string>): void {
@@ -15,6 +15,7 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     ward = await openWard(await serverOf());
     await ward.put(
       { resourceType: 'Practitioner', id: 'c1', name: [{ text: 'Clara Coordina' }] },
+      { resourceType: 'Practitioner', id: 't1', name: [{ text: 'Anna Vidal' }] },
       { resourceType: 'Practitioner', id: 'o1', name: [{ text: 'Olga Oficial' }] },
     );
     coordinator = await ward.person('Practitioner/c1', { roles: ['coordinator'], name: 'Clara Coordina' });
@@ -48,7 +49,12 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     const queue = await waiting('p1');
     const [item] = queue.filter((it) => it.issues.some((one: { linkId?: string }) => one.linkId === 'sus-1'));
     expect(item.issues[0]).toMatchObject({ linkId: 'sus-1' });
-    expect(item.actions).toEqual(['refuse', 'close']);
+    expect(item).toMatchObject({
+      patient: { recordNumber: 'MRN-p1', birthDate: '1970-01-02' },
+      rater: { kind: 'patient' },
+      mayOpen: true,
+      actions: ['refuse', 'close'],
+    });
     expect(JSON.stringify(queue)).not.toContain('valueCoding');
     const path = `/api/review/${item.task}`;
     expect(await coordinator.ask('POST', path, { action: 'close' })).toMatchObject({
@@ -62,6 +68,23 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     // What a person closed stays closed.
     await run();
     expect((await ward.direct.read('Task', item.task))?.status).toBe('completed');
+  });
+
+  test('of a rating of the alliance the queue says who gave it and when, and never opens it', async () => {
+    const wai: QuestionnaireResponse = {
+      resourceType: 'QuestionnaireResponse',
+      identifier: { system: 'urn:t', value: randomUUID() },
+      status: 'completed',
+      questionnaire: `${Q}/wai-s-t|1.0.0`,
+      subject: { reference: 'Patient/p1' },
+      source: { reference: 'Practitioner/t1' },
+      authored: '2026-05-11T10:00:00+02:00',
+      item: [{ linkId: 'wai-4', answer: [{ valueCoding: { code: '9' } }] }],
+    };
+    await ward.direct.write({ method: 'POST', resource: wai });
+    await run();
+    const found = (await waiting('p1')).filter((it) => it.rater?.kind === 'therapist');
+    expect(found).toMatchObject([{ mayOpen: false, authored: wai.authored, rater: { name: 'Anna Vidal' } }]);
   });
 
   test('a later rating of the same visit counts once the coordinator accepts it', async () => {

@@ -101,7 +101,13 @@ const put = async (server: FhirServer, resources: readonly FhirResource[]): Prom
 /** Two patients of the study in the care of Practitioner/t1, one patient of nobody's, and a therapist of nobody. */
 export async function admitCohort(server: FhirServer): Promise<void> {
   const included = ['p1', 'p2'].flatMap((id): FhirResource[] => [
-    { resourceType: 'Patient', id, name: [{ family: MARKER }] },
+    {
+      resourceType: 'Patient',
+      id,
+      name: [{ family: MARKER }],
+      identifier: [{ type: { coding: [{ code: 'MR' }] }, value: `MRN-${id}` }],
+      birthDate: '1970-01-02',
+    },
     {
       resourceType: 'ResearchSubject',
       id: `rs-${id}`,

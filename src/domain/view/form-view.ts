@@ -38,7 +38,7 @@ export interface DueForm {
   readonly answered: number;
   readonly reading: ReadingView;
   /** The patient it is about, by name, for a therapist's round; absent on a patient's own list. */
-  readonly about?: { readonly patientId: string; readonly name: string };
+  readonly about?: { readonly patientId: string; readonly name: string; readonly recordNumber?: string };
 }
 
 /** `GET /api/forms` */

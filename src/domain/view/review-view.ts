@@ -1,7 +1,5 @@
 import type { Words } from '../protocol.ts';
 
-/* Drafted by the pages that read it; whoever answers it may change anything here. */
-
 export interface ReviewIssue {
   /** Stable word: `out-of-range`, `wrong-rater` … */
   readonly reason: string;
@@ -12,9 +10,19 @@ export interface ReviewIssue {
 /** One response that was refused or is doubtful, and waits for a person. */
 export interface ReviewItem {
   readonly task: string;
-  readonly patient?: { readonly id: string; readonly name?: string };
+  /** With what tells two people of one name apart. */
+  readonly patient?: {
+    readonly id: string;
+    readonly name?: string;
+    readonly recordNumber?: string;
+    readonly birthDate?: string;
+  };
   readonly form?: Words;
   readonly responseId?: string;
+  /** Whether the answers may be looked at: a known form, and no rating of the alliance, which no coordinator sees. */
+  readonly mayOpen?: boolean;
+  /** Who answered, where the response says so. */
+  readonly rater?: { readonly kind: 'patient' | 'therapist' | 'other'; readonly name?: string };
   readonly authored?: string;
   readonly raisedAt?: string;
   readonly issues: readonly ReviewIssue[];

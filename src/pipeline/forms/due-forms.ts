@@ -1,4 +1,6 @@
-import type { QuestionnaireItem, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import type { Patient, QuestionnaireItem, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import { withoutAbsent } from '../../domain/page/alliance-page.ts';
+import { recordNumberOf } from '../../domain/page/patient-page.ts';
 import type { Words } from '../../domain/protocol.ts';
 import { byIds, escaped } from '../../domain/queries.ts';
 import { idOf, literal, typeOf } from '../../domain/reference.ts';
@@ -42,7 +44,7 @@ export async function dueForms(ports: FormsPorts, who: Answerer, nowMs: number):
     ...(patients.length === 0 ? [] : [byIds('Patient', patients.map(idOf))]),
   ]);
   const drafts = new Map(resourcesOf(drafted, 'QuestionnaireResponse').map((it) => [it.identifier?.value ?? '', it]));
-  const names = new Map(resourcesOf(named, 'Patient').map((it) => [`Patient/${it.id}`, nameOf(it.name) ?? '']));
+  const people = new Map(resourcesOf(named, 'Patient').map((it) => [`Patient/${it.id}`, it]));
   const forms: DueForm[] = [];
   for (const task of tasks) {
     const found = await questionnaireOf(ports, canonicalOfTask(task) ?? '');
@@ -56,10 +58,10 @@ export async function dueForms(ports: FormsPorts, who: Answerer, nowMs: number):
       owner: who.user,
       identifier: identifierOf(task.id ?? '', who),
     };
-    const name = names.get(subject);
+    const person = people.get(subject);
     forms.push({
       ...dueForm(ports, opened, drafts.get(opened.identifier.value), nowMs),
-      ...(name === undefined ? {} : { about: { patientId: idOf(subject), name } }),
+      ...(person === undefined ? {} : { about: aboutOf(person) }),
     });
   }
   const { contact } = ports.context.content.reading;
@@ -70,6 +72,13 @@ export async function dueForms(ports: FormsPorts, who: Answerer, nowMs: number):
     asOf: new Date(nowMs).toISOString(),
   };
 }
+
+const aboutOf = (patient: Patient): NonNullable<DueForm['about']> =>
+  withoutAbsent({
+    patientId: patient.id ?? '',
+    name: nameOf(patient.name) ?? '',
+    recordNumber: recordNumberOf(patient.identifier),
+  });
 
 function dueForm(
   ports: FormsPorts,

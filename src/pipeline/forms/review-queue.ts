@@ -1,6 +1,8 @@
-import type { Observation, OperationOutcome, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import type { Observation, OperationOutcome, Patient, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { codeSystem } from '../../domain/canonicals.ts';
 import { RATING_USE } from '../../domain/derived-observation.ts';
+import { withoutAbsent } from '../../domain/page/alliance-page.ts';
+import { recordNumberOf } from '../../domain/page/patient-page.ts';
 import type { Words } from '../../domain/protocol.ts';
 import { byIds } from '../../domain/queries.ts';
 import { idOf, literal, typeOf } from '../../domain/reference.ts';
@@ -130,24 +132,51 @@ async function named({ asPerson, context }: FormsPorts, items: readonly ReviewIt
     ...(patients.length === 0 ? [] : [byIds('Patient', patients)]),
     ...(responses.length === 0 ? [] : [byIds('QuestionnaireResponse', responses)]),
   ]);
-  const names = new Map(
-    pages.flatMap((it) => resourcesOf(it, 'Patient')).map((it) => [it.id ?? '', nameOf(it.name)] as const),
-  );
+  const people = new Map(pages.flatMap((it) => resourcesOf(it, 'Patient')).map((it) => [it.id ?? '', it] as const));
   const forms = new Map(
     pages.flatMap((it) => resourcesOf(it, 'QuestionnaireResponse')).map((it) => [it.id ?? '', it] as const),
   );
-  return items.map((it) => {
-    const response = it.responseId === undefined ? undefined : forms.get(it.responseId);
-    const form = response === undefined ? undefined : formName(context.content.resources, response);
-    const name = it.patient === undefined ? undefined : names.get(it.patient.id);
-    return {
-      ...it,
-      ...(it.patient === undefined || name === undefined ? {} : { patient: { ...it.patient, name } }),
-      ...(form === undefined ? {} : { form }),
-      ...(response?.authored === undefined ? {} : { authored: response.authored }),
-    };
+  const { baseUrl } = context.settings;
+  const sources = [...forms.values()].flatMap((it) => literal(it.source ?? it.author, baseUrl) ?? []);
+  const therapists = [...new Set(sources.filter((it) => typeOf(it) === 'Practitioner').map(idOf))];
+  const [named] = therapists.length === 0 ? [] : await ask(asPerson, [byIds('Practitioner', therapists)]);
+  const names = new Map(
+    resourcesOf(named, 'Practitioner').map((it) => [`Practitioner/${it.id}`, nameOf(it.name)] as const),
+  );
+  return items.map((it) => ({
+    ...it,
+    ...(it.patient === undefined ? {} : { patient: identityOf(it.patient.id, people.get(it.patient.id)) }),
+    ...aboutResponse(it.responseId === undefined ? undefined : forms.get(it.responseId), context, names),
+  }));
+}
+
+const identityOf = (id: string, patient: Patient | undefined): NonNullable<ReviewItem['patient']> =>
+  withoutAbsent({
+    id,
+    name: nameOf(patient?.name),
+    recordNumber: recordNumberOf(patient?.identifier),
+    birthDate: patient?.birthDate,
+  });
+
+/** What may be said of a response whose answers are nobody's business here: which form, who answered, when. */
+function aboutResponse(
+  response: QuestionnaireResponse | undefined,
+  { content, settings }: FormsPorts['context'],
+  names: ReadonlyMap<string, string | undefined>,
+): Partial<ReviewItem> {
+  if (response === undefined) return {};
+  const resolved = content.resolve(response.questionnaire);
+  const source = literal(response.source ?? response.author, settings.baseUrl);
+  const kind = source === undefined ? undefined : (RATERS[typeOf(source)] ?? 'other');
+  return withoutAbsent({
+    form: formName(content.resources, response),
+    authored: response.authored,
+    mayOpen: resolved.kind === 'known' && !resolved.instrument.alliance,
+    rater: kind === undefined ? undefined : withoutAbsent({ kind, name: names.get(source ?? '') }),
   });
 }
+
+const RATERS: Readonly<Record<string, 'patient' | 'therapist'>> = { Patient: 'patient', Practitioner: 'therapist' };
 
 function formName(
   resources: FormsPorts['context']['content']['resources'],

@@ -56,7 +56,10 @@ function Went({ job: { lastRun, isLate } }: { readonly job: JobView }) {
 }
 
 function Counts({ job: { lastRun } }: { readonly job: JobView }) {
-  const { format } = useReader();
+  const { words, format } = useReader();
+  const names: Readonly<Record<string, string>> = words.jobs.counted;
   const counts = Object.entries(lastRun?.counts ?? {}).filter(([, count]) => count > 0);
-  return counts.length === 0 ? '–' : counts.map(([name, count]) => `${name} ${format.number(count)}`).join(' · ');
+  return counts.length === 0
+    ? '–'
+    : counts.map(([name, count]) => `${names[name] ?? name}: ${format.number(count)}`).join(' · ');
 }

@@ -15,7 +15,6 @@ type Action = ReviewItem['actions'][number];
 /** Responses that wait for a person: what is wrong with which item, and what can be done. */
 export default function ReviewPage() {
   const { words, format } = useReader();
-  const say = useSay();
   const { query } = usePlace();
   const [acting, setActing] = useState<{ readonly item: ReviewItem; readonly action: Action }>();
   const reason = query.get('reason') ?? '';
@@ -36,7 +35,7 @@ export default function ReviewPage() {
             keyOf={(it) => it.task}
             columns={[
               { key: 'patient', head: words.review.patient, cell: (it) => <Who item={it} /> },
-              { key: 'form', head: words.review.form, cell: (it) => (it.form === undefined ? '–' : say(it.form)) },
+              { key: 'form', head: words.review.form, cell: (it) => <Form item={it} /> },
               {
                 key: 'when',
                 head: words.review.when,
@@ -96,15 +95,52 @@ function Reasons({ view, reason }: { readonly view: ReviewView; readonly reason:
   );
 }
 
-function Who({ item }: { readonly item: ReviewItem }) {
-  const { words } = useReader();
-  const { patient, responseId } = item;
+/** Two people may bear one name: the record number and the date of birth stand below it. */
+function Who({ item: { patient } }: { readonly item: ReviewItem }) {
+  const { words, format } = useReader();
   if (patient === undefined) return <span className="quiet">{words.review.unknownPatient}</span>;
-  const name = patient.name ?? patient.id;
-  return responseId === undefined ? (
-    name
-  ) : (
-    <Link place={{ page: 'response', patient: patient.id, response: responseId }}>{name}</Link>
+  const { recordNumber, birthDate } = patient;
+  return (
+    <>
+      {patient.name ?? patient.id}
+      {recordNumber === undefined ? null : (
+        <>
+          <br />
+          <span className="quiet">{words.worklist.record(recordNumber)}</span>
+        </>
+      )}
+      {birthDate === undefined ? null : (
+        <>
+          <br />
+          <span className="quiet">{words.banner.born(format.date(birthDate))}</span>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Which form, by whom; its answers only where they may be looked at. */
+function Form({ item: { form, patient, responseId, mayOpen, rater } }: { readonly item: ReviewItem }) {
+  const { words } = useReader();
+  const say = useSay();
+  const title = form === undefined ? '–' : say(form);
+  return (
+    <>
+      {mayOpen === true && patient !== undefined && responseId !== undefined ? (
+        <Link place={{ page: 'response', patient: patient.id, response: responseId }}>{title}</Link>
+      ) : (
+        title
+      )}
+      {rater === undefined ? null : (
+        <>
+          <br />
+          <span className="quiet">
+            {words.review.by[rater.kind]}
+            {rater.name === undefined ? '' : `: ${rater.name}`}
+          </span>
+        </>
+      )}
+    </>
   );
 }
 

@@ -63,7 +63,13 @@ function Filling({ form, about, next }: Pick<RoundFormProps, 'about' | 'next'> &
     <>
       <div className={page.head}>
         <h1>
-          {about === undefined ? null : <span className={styles.about}>{about.name}</span>}
+          {about === undefined ? null : (
+            <span className={styles.about}>
+              {about.recordNumber === undefined
+                ? about.name
+                : `${about.name} · ${words.worklist.record(about.recordNumber)}`}
+            </span>
+          )}
           {form.title}
         </h1>
         {form.wording === 'neutral' ? <Chip tone="plain">{words.response.neutral}</Chip> : null}

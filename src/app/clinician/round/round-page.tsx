@@ -23,6 +23,23 @@ export default function RoundPage({ task }: { readonly task: string | undefined 
   );
 }
 
+/** Whom the form is about, with what tells two people of one name apart. */
+function About({ form: { about } }: { readonly form: DueForm }) {
+  const { words } = useReader();
+  if (about === undefined) return '–';
+  return (
+    <>
+      {about.name}
+      {about.recordNumber === undefined ? null : (
+        <>
+          <br />
+          <span className="quiet">{words.worklist.record(about.recordNumber)}</span>
+        </>
+      )}
+    </>
+  );
+}
+
 /** The form that comes after this one; after the last, the first that is another. */
 function nextOf(forms: readonly DueForm[], task: string): string | undefined {
   const at = forms.findIndex((it) => it.taskId === task);
@@ -39,7 +56,7 @@ function Forms({ forms }: { readonly forms: readonly DueForm[] }) {
       rows={forms}
       keyOf={(it) => it.taskId}
       columns={[
-        { key: 'about', head: words.round.about, cell: (it) => it.about?.name ?? '–' },
+        { key: 'about', head: words.round.about, cell: (it) => <About form={it} /> },
         {
           key: 'form',
           head: words.round.form,

@@ -1,4 +1,5 @@
 import type { pages as en } from '../en/pages.ts';
+import { jobCounts } from './job-counts.ts';
 
 export const pages: typeof en = {
   due: {
@@ -35,6 +36,7 @@ export const pages: typeof en = {
     empty: 'La cua és buida: totes les respostes s’han acceptat o resolt.',
     patient: 'Pacient',
     unknownPatient: 'pacient desconegut',
+    by: { patient: 'respost pel pacient', therapist: 'respost pel terapeuta', other: 'respost per una altra persona' },
     form: 'Formulari',
     when: 'Respost',
     why: 'Per què espera',
@@ -82,6 +84,7 @@ export const pages: typeof en = {
     late: 'amb retard',
     took: (seconds) => `${seconds} s`,
     counts: 'Recompte',
+    counted: jobCounts,
     next: 'Propera vegada',
   },
   rates: {

@@ -1,3 +1,5 @@
+import { jobCounts } from './job-counts.ts';
+
 /** The pages of one response, of the coordinator, of the privacy officer, and of forms. */
 export const pages = {
   due: {
@@ -34,6 +36,11 @@ export const pages = {
     empty: 'The queue is empty: every response was taken or decided.',
     patient: 'Patient',
     unknownPatient: 'no patient is known',
+    by: {
+      patient: 'answered by the patient',
+      therapist: 'answered by the therapist',
+      other: 'answered by somebody else',
+    },
     form: 'Form',
     when: 'Answered',
     why: 'Why it waits',
@@ -81,6 +88,7 @@ export const pages = {
     late: 'late',
     took: (seconds: string) => `${seconds} s`,
     counts: 'Counts',
+    counted: jobCounts,
     next: 'Next run',
   },
   rates: {

@@ -1,4 +1,5 @@
 import type { pages as en } from '../en/pages.ts';
+import { jobCounts } from './job-counts.ts';
 
 export const pages: typeof en = {
   due: {
@@ -35,6 +36,11 @@ export const pages: typeof en = {
     empty: 'La cola está vacía: todas las respuestas se han aceptado o resuelto.',
     patient: 'Paciente',
     unknownPatient: 'paciente desconocido',
+    by: {
+      patient: 'respondido por el paciente',
+      therapist: 'respondido por el terapeuta',
+      other: 'respondido por otra persona',
+    },
     form: 'Formulario',
     when: 'Respondido',
     why: 'Por qué espera',
@@ -82,6 +88,7 @@ export const pages: typeof en = {
     late: 'con retraso',
     took: (seconds) => `${seconds} s`,
     counts: 'Recuento',
+    counted: jobCounts,
     next: 'Próxima vez',
   },
   rates: {

@@ -38,11 +38,13 @@ export function jobsRoute(parts: RouteParts, smart: Smart): Route {
       await launchWith(parts, smart, request, 'jobs');
       const jobs: JobView[] = [];
       for (const [name, title] of Object.entries(TITLES)) {
+        const next = parts.options.nextRunOf?.(name);
         const [last] = await parts.ports.state.lastRuns(name, 1);
         jobs.push({
           name,
           title,
           ...(last === undefined ? {} : { lastRun: runOf(last) }),
+          ...(next === undefined ? {} : { next: next.toISOString() }),
           isLate: await isLate(parts, name, last, started),
         });
       }
@@ -63,7 +65,7 @@ function runOf({ startedAt, endedAt, ok, result }: JobRun): NonNullable<JobView[
   };
 }
 
-const NO_COUNT: ReadonlySet<string> = new Set(['durationMs', 'checkpoint']);
+const NO_COUNT: ReadonlySet<string> = new Set(['durationMs', 'checkpoint', 'requests']);
 
 /** Numbers alone: whatever else a run says stays in the log. */
 const countsOf = (result: unknown): Readonly<Record<string, number>> =>
