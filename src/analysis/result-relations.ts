@@ -3,8 +3,8 @@ import type { Estimate, Reason } from './estimate.ts';
 import type { AssociatedVariable, Coefficient } from './plan.ts';
 import type { ArmOrAll } from './result-arms.ts';
 
-/** What is missing where patient and therapist do not agree. */
-export type AgreementLack = 'bias' | 'ordering' | 'both' | 'none' | 'undecided';
+/** What is missing where patient and therapist do not agree; `weak`: a shared order is there, and poor. */
+export type AgreementLack = 'bias' | 'ordering' | 'both' | 'weak' | 'weak-and-bias' | 'none' | 'undecided';
 
 /** Patient and therapist at one visit. Differences are patient − therapist. */
 export interface AgreementCell {
@@ -51,6 +51,8 @@ export type Unjudged =
   | 'prorated-total'
   | 'language-or-version-changed'
   | 'therapist-changed'
+  /** The record does not say whose work one of the two is about. */
+  | 'therapist-unknown'
   | 'no-reliable-change-parameters';
 
 /** Change of one rater between two visits. */

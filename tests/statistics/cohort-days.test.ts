@@ -98,6 +98,17 @@ test('a second rating in one window is not counted twice', () => {
   expect(found?.development).toEqual(analyseCohort(BASE, PLAN, OPEN).findings?.development);
 });
 
+test('a rating of which nobody knows whose work it rates makes no dyad and no change, as in the record', () => {
+  const unknown = withRows(BASE, (it) => {
+    const { therapist: _therapist, ...rest } = it;
+    return [it.visit === 'm6' && it.rater === 'patient' ? { ...rest, therapist: undefined } : it];
+  });
+  const found = analyseCohort(unknown, PLAN, OPEN);
+  expect(found.findings?.agreement.filter((it) => it.visit === 'm6').map((it) => it.dyads)).toEqual([0, 0, 0]);
+  const cell = found.findings?.change[0]?.cells.find((it) => it.arm === 'all' && it.from === 'm3' && it.to === 'm6');
+  expect([cell?.unjudged['therapist-unknown'], cell?.unjudged['therapist-changed'], cell?.mean.n]).toEqual([41, 0, 0]);
+});
+
 test('ratings of two therapists at one visit are no dyad, and a change of therapist has no verdict', () => {
   const moved = withRows(BASE, (it) => [
     it.visit === 'm6' && it.rater === 'patient' ? { ...it, therapist: 'other' } : it,
@@ -106,7 +117,8 @@ test('ratings of two therapists at one visit are no dyad, and a change of therap
   const m6 = found.findings?.agreement.filter((it) => it.visit === 'm6').map((it) => it.dyads);
   expect(m6).toEqual([0, 0, 0]);
   const cell = found.findings?.change[0]?.cells.find((it) => it.arm === 'all' && it.from === 'm3' && it.to === 'm6');
-  expect(cell?.unjudged['therapist-changed']).toBe(cell?.mean.n);
+  // The contract: across therapists there is no change at all, neither a verdict nor a part in the mean.
+  expect([cell?.unjudged['therapist-changed'], cell?.mean.n]).toEqual([41, 0]);
   expect(found.deviations.some((it) => it.code === 'therapist-changed')).toBe(true);
 });
 

@@ -55,12 +55,16 @@ function cellOf(cohort: Cohort, arm: string, visit: string, rated: readonly Rate
   };
 }
 
-/** Which part is missing, told by intervals alone: ordering where all of ICC(C,1)’s is below 0.5, bias where that of the mean difference leaves out zero. */
+/**
+ * Which part is missing, told by intervals alone: a shared order where that of ICC(C,1) lies below 0.5 and holds zero
+ * (above zero it is there, and weak), the same level where that of the mean difference leaves out zero.
+ */
 function lackOf(consistency: Estimate, difference: Estimate): AgreementLack {
   const order = isEstimated(consistency) ? consistency.interval : undefined;
   const shift = isEstimated(difference) ? difference.interval : undefined;
   if (order === undefined || shift === undefined) return 'undecided';
   const biased = shift.low > 0 || shift.high < 0;
+  if (order.high < POOR && order.low > 0) return biased ? 'weak-and-bias' : 'weak';
   if (order.high < POOR) return biased ? 'both' : 'ordering';
   if (order.low <= 0) return 'undecided';
   if (biased) return 'bias';

@@ -97,7 +97,7 @@ function cellOf(
   return {
     ...of,
     mean: meanOf(
-      pairs.map(({ earlier, later }) => later.total - earlier.total),
+      pairs.filter(isOneTherapy).map(({ earlier, later }) => later.total - earlier.total),
       level,
     ),
     increased: share('increased'),
@@ -107,16 +107,22 @@ function cellOf(
       'prorated-total': count('prorated-total'),
       'language-or-version-changed': count('language-or-version-changed'),
       'therapist-changed': count('therapist-changed'),
+      'therapist-unknown': count('therapist-unknown'),
       'no-reliable-change-parameters': count('no-reliable-change-parameters'),
     },
   };
 }
+
+/** Between two therapists there is no change. */
+const isOneTherapy = ({ earlier, later }: Span): boolean =>
+  earlier.row.therapist !== undefined && earlier.row.therapist === later.row.therapist;
 
 type Verdict = 'increased' | 'unchanged' | 'decreased' | Unjudged;
 
 /** As the contract defines it for one patient: unrounded values, strictly beyond the critical difference. */
 function verdictOf({ earlier, later }: Span, parameters: readonly ChangeParameters[]): Verdict {
   const [before, after] = [earlier.row, later.row];
+  if (before.therapist === undefined || after.therapist === undefined) return 'therapist-unknown';
   if (before.therapist !== after.therapist) return 'therapist-changed';
   const found = parameters.find((it) => it.language === undefined || it.language === after.language);
   if (found === undefined) return 'no-reliable-change-parameters';

@@ -88,8 +88,8 @@ export function pairsOf(cohort: Cohort): RatedPair[] {
     const byTherapist = byTherapists.get(key(byPatient));
     if (byTherapist === undefined) return [];
     const [one, other] = [byPatient.row.therapist, byTherapist.row.therapist];
-    // Two ratings of two therapies are no dyad; where one side does not say, the other does.
-    if (one !== undefined && other !== undefined && one !== other) return [];
-    return [{ patient: byPatient.patient, visit: byPatient.visit, therapist: one ?? other, byPatient, byTherapist }];
+    // Ratings of two therapies are no dyad, nor is one of which nobody knows whose work it rates: as in the record.
+    if (one === undefined || one !== other) return [];
+    return [{ patient: byPatient.patient, visit: byPatient.visit, therapist: one, byPatient, byTherapist }];
   });
 }

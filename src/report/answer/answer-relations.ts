@@ -8,13 +8,15 @@ export function agreementSentences({ agreement }: Findings, speech: Speech): str
   const { answer } = speech.words;
   return agreement
     .filter((it) => it.arm === 'all')
-    .map(({ visit, iccA1, meanDifference, lack }) => {
+    .map(({ visit, iccA1, iccC1, meanDifference, lack }) => {
       if (!isEstimated(iccA1)) return answer.agreementNone(speech.visit(visit), speech.reason(iccA1.reason));
       const difference = isEstimated(meanDifference)
         ? answer.points(speech.value(meanDifference, { signed: true, decimals: 1 }), spanOf(meanDifference, speech))
         : speech.value(meanDifference);
-      const icc = `${speech.value(iccA1)} (${spanOf(iccA1, speech, 2, false)})`;
-      return answer.agreementAt(speech.visit(visit), icc, difference, answer.lack[lack]);
+      const [icc, order] = [iccA1, iccC1].map((it) =>
+        isEstimated(it) ? `${speech.value(it)} (${spanOf(it, speech, 2, false)})` : speech.value(it),
+      );
+      return answer.agreementAt(speech.visit(visit), icc ?? '', order ?? '', difference, answer.lack[lack]);
     });
 }
 

@@ -17,7 +17,7 @@ prepare <- function(d) { d <- droplevels(d[!is.na(d$arm), ]); one <- d[!duplicat
   d$cell <- interaction(d$arm, d$visit, drop = TRUE); d }
 dyads <- function(arm) { x <- d; x$therapist <- own; x <- x[arm == "all" | (!is.na(x$arm) & x$arm == arm), ]
   k <- merge(x[x$rater == "patient", ], x[x$rater == "therapist", ], by = c("patient", "visit"))
-  k <- k[is.na(k$therapist.x) | is.na(k$therapist.y) | k$therapist.x == k$therapist.y, ]; paste(k$patient, k$visit) }
+  k <- k[!is.na(k$therapist.x) & !is.na(k$therapist.y) & k$therapist.x == k$therapist.y, ]; paste(k$patient, k$visit) }
 agreed <- function(arm, visit) { keep <- paste(d$patient, d$visit) %in% dyads(arm); whole <- d; d <<- d[keep, ]; r <- agreement(d, arm, visit); d <<- whole; r }
 corr <- function(rater) { p <- d[d$rater == rater, ]; out <- list()
   for (v in c("age", "sus", "vas_app", "contacts")) { x <- p[!is.na(p[[v]]), ]; m <- aggregate(x[, c("total", v)], list(x$patient), mean)

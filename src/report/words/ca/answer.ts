@@ -31,14 +31,16 @@ export const answer: ReportWords['answer'] = {
   ratersNotShown: (test) =>
     `No es va mostrar que el desenvolupament segons les unes i els altres difereixi entre braços (tots dos en un model: ${test}); tampoc no ho mostrarien dos contrastos per separat, un de significatiu i l’altre no.`,
   oneArm: 'Aquesta cohort no té dos braços per comparar.',
-  agreementAt: (visit, icc, difference, lack) =>
-    `Als ${visit}: acord absolut ICC(A,1) ${icc}; pacients menys terapeutes ${difference}. ${lack}`,
+  agreementAt: (visit, icc, order, difference, lack) =>
+    `Als ${visit}: acord absolut ICC(A,1) ${icc}, ordre comú ICC(C,1) ${order}; pacients menys terapeutes ${difference}. ${lack}`,
   agreementNone: (visit, reason) => `Als ${visit}: l’acord no es pot calcular: ${reason}.`,
   points: (value, interval) => `${value} punts (${interval})`,
   lackShort: {
     bias: 'el mateix nivell',
     ordering: 'un ordre comú',
     both: 'ordre i nivell',
+    weak: 'ordre feble',
+    'weak-and-bias': 'ordre feble, i nivell',
     none: 'res demostrat',
     undecided: 'sense decidir',
   },
@@ -46,6 +48,8 @@ export const answer: ReportWords['answer'] = {
     bias: 'El que falta és el mateix nivell: una part valora més alt. No es mostra que falti també un ordre comú.',
     ordering: 'El que falta és un ordre comú: qui és alt per a una part no ho és amb seguretat per a l’altra.',
     both: 'Falten tant un ordre comú com el mateix nivell.',
+    weak: 'L’ordre comú és feble: qui és alt per a una part només ho és una mica més sovint per a l’altra.',
+    'weak-and-bias': 'L’ordre comú és feble i falta el mateix nivell: una part valora més alt.',
     none: 'No es mostra que faltin ni l’ordre ni el nivell.',
     undecided: 'Els intervals no diuen quina part falta, si és que en falta cap.',
   },

@@ -64,6 +64,7 @@ export const methods: ReportWords['methods'] = {
     'prorated-total': 'total prorratejat',
     'language-or-version-changed': 'una altra llengua o versió',
     'therapist-changed': 'un altre terapeuta',
+    'therapist-unknown': 'terapeuta desconegut',
     'no-reliable-change-parameters': 'sense paràmetres',
   },
   deviationsTitle: 'Desviacions del pla',

@@ -29,14 +29,16 @@ export const answer = {
   ratersNotShown: (test: string) =>
     `That the two raters’ development differs between the arms was not shown (both in one model: ${test}); two separate tests, one significant and one not, would not show it either.`,
   oneArm: 'This cohort has no two arms to compare.',
-  agreementAt: (visit: string, icc: string, difference: string, lack: string) =>
-    `At ${visit}: absolute agreement ICC(A,1) ${icc}; patients minus therapists ${difference}. ${lack}`,
+  agreementAt: (visit: string, icc: string, order: string, difference: string, lack: string) =>
+    `At ${visit}: absolute agreement ICC(A,1) ${icc}, shared order ICC(C,1) ${order}; patients minus therapists ${difference}. ${lack}`,
   agreementNone: (visit: string, reason: string) => `At ${visit}: agreement cannot be had: ${reason}.`,
   points: (value: string, interval: string) => `${value} points (${interval})`,
   lackShort: {
     bias: 'the same level',
     ordering: 'a shared order',
     both: 'order and level',
+    weak: 'the order is weak',
+    'weak-and-bias': 'order weak, and level',
     none: 'neither shown',
     undecided: 'undecided',
   },
@@ -44,6 +46,8 @@ export const answer = {
     bias: 'What is missing is the same level: one side rates higher. That a shared order is missing too is not shown.',
     ordering: 'What is missing is a shared order: who is high for the one is not reliably high for the other.',
     both: 'Missing are both a shared order and the same level.',
+    weak: 'The shared order is weak: who is high for the one is only somewhat more often high for the other.',
+    'weak-and-bias': 'The shared order is weak, and the same level is missing: one side rates higher.',
     none: 'Neither order nor level is shown to be missing.',
     undecided: 'The intervals do not tell which part, if any, is missing.',
   },

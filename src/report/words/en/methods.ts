@@ -63,6 +63,7 @@ export const methods = {
     'prorated-total': 'prorated total',
     'language-or-version-changed': 'other language or version',
     'therapist-changed': 'other therapist',
+    'therapist-unknown': 'therapist not known',
     'no-reliable-change-parameters': 'no parameters',
   },
   deviationsTitle: 'Deviations from the plan',

@@ -28,14 +28,16 @@ export const answer: ReportWords['answer'] = {
   ratersNotShown: (test) =>
     `No se mostró que el desarrollo según unas y según otros difiera entre brazos (ambos en un modelo: ${test}); tampoco lo mostrarían dos contrastes por separado, uno significativo y otro no.`,
   oneArm: 'Esta cohorte no tiene dos brazos que comparar.',
-  agreementAt: (visit, icc, difference, lack) =>
-    `A los ${visit}: acuerdo absoluto ICC(A,1) ${icc}; pacientes menos terapeutas ${difference}. ${lack}`,
+  agreementAt: (visit, icc, order, difference, lack) =>
+    `A los ${visit}: acuerdo absoluto ICC(A,1) ${icc}, orden común ICC(C,1) ${order}; pacientes menos terapeutas ${difference}. ${lack}`,
   agreementNone: (visit, reason) => `A los ${visit}: el acuerdo no se puede calcular: ${reason}.`,
   points: (value, interval) => `${value} puntos (${interval})`,
   lackShort: {
     bias: 'el mismo nivel',
     ordering: 'un orden común',
     both: 'orden y nivel',
+    weak: 'orden débil',
+    'weak-and-bias': 'orden débil, y nivel',
     none: 'nada demostrado',
     undecided: 'sin decidir',
   },
@@ -43,6 +45,8 @@ export const answer: ReportWords['answer'] = {
     bias: 'Lo que falta es el mismo nivel: una parte valora más alto. No se muestra que falte también un orden común.',
     ordering: 'Lo que falta es un orden común: quien está alto para una parte no lo está con seguridad para la otra.',
     both: 'Faltan tanto un orden común como el mismo nivel.',
+    weak: 'El orden común es débil: quien está alto para una parte solo lo está algo más a menudo para la otra.',
+    'weak-and-bias': 'El orden común es débil y falta el mismo nivel: una parte valora más alto.',
     none: 'No se muestra que falten ni el orden ni el nivel.',
     undecided: 'Los intervalos no dicen qué parte falta, si falta alguna.',
   },

@@ -63,6 +63,7 @@ export const methods: ReportWords['methods'] = {
     'prorated-total': 'total prorrateado',
     'language-or-version-changed': 'otra lengua o versión',
     'therapist-changed': 'otro terapeuta',
+    'therapist-unknown': 'terapeuta desconocido',
     'no-reliable-change-parameters': 'sin parámetros',
   },
   deviationsTitle: 'Desviaciones del plan',
