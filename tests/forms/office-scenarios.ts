@@ -35,6 +35,11 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     }
     return items.filter((it) => it.patient?.id === patient);
   };
+  /** Of the visit that these ratings are of: others rated p2 at other times. */
+  const ofVisit = async () =>
+    (await scoresOf(ward.direct, 'sus')).filter(
+      (it) => it.subject?.reference === 'Patient/p2' && it.effectiveDateTime?.startsWith('2026-05-1') === true,
+    );
   const audits = async (): Promise<AuditEvent[]> => {
     const found: AuditEvent[] = [];
     for await (const { resources } of ward.direct.search({ type: 'AuditEvent', params: [['_count', '500']] }))
@@ -98,7 +103,7 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     expect([item.actions, others]).toEqual([['accept', 'close'], []]);
     const path = `/api/review/${item.task}`;
     expect((await coordinator.ask('POST', path, { action: 'accept', note: 'the first was a test' })).status).toBe(200);
-    const scores = (await scoresOf(ward.direct, 'sus')).filter((it) => it.subject?.reference === 'Patient/p2');
+    const scores = await ofVisit();
     const tagged = scores.filter((it) => it.meta?.tag?.some((tag) => tag.code === 'not-counted'));
     // Brooke 1996: neutral throughout is 50; it is the one that counts no more.
     expect(tagged.map((it) => it.derivedFrom?.[0]?.reference)).not.toContain(
@@ -123,7 +128,7 @@ export function officeScenarios(serverOf: () => Promise<string>): void {
     expect(await left()).toEqual([]);
     await run();
     expect(await left()).toEqual([]);
-    const scores = (await scoresOf(ward.direct, 'sus')).filter((it) => it.subject?.reference === 'Patient/p2');
+    const scores = await ofVisit();
     const counted = scores.filter((it) => !it.meta?.tag?.some((tag) => tag.code === 'not-counted'));
     // Brooke 1996: 5 throughout is 50 too; what counts is still the second of the three.
     expect(counted.map((it) => it.derivedFrom?.[0]?.reference)).not.toContain(
