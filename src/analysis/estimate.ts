@@ -22,6 +22,8 @@ export type Reason =
   | 'arms-masked'
   | 'not-identified'
   | 'no-missing-data'
+  /** Of so few patients that a value would be theirs. */
+  | 'small-cell'
   | 'conclusion-never-changes';
 
 /** How a number was had. Stable codes: docs/statistics.md derives each, the report names them. */

@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import type { FhirResource } from 'fhir/r4.js';
 import { analyseCohort } from '../../src/analysis/analyse-cohort.ts';
+import { protectFew } from '../../src/analysis/protect-few.ts';
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
 import { generateCohort } from '../../src/embedded/cohort/generate-cohort.ts';
@@ -15,7 +16,6 @@ import type { FhirServer, Page, Search } from '../../src/fhir/port.ts';
 import { csvLines } from '../../src/pipeline/cohort/csv.ts';
 import { pseudonymsOf } from '../../src/pipeline/cohort/pseudonyms.ts';
 import { readCohort } from '../../src/pipeline/cohort/read-cohort.ts';
-import { withoutSmallCells } from '../../src/pipeline/cohort/small-cells.ts';
 import { computeAlliance } from '../../src/pipeline/compute-alliance.ts';
 import { openState } from '../../src/state/open.ts';
 import { simulatedCohort } from './simulated-cohort.ts';
@@ -111,7 +111,7 @@ for await (const _patient of readingOf(184).patients) read += 1;
 const readAt = performance.now();
 // Copies of two patients vary in nothing: what is analysed is a simulated cohort of the same size.
 const analysis = analyseCohort(simulatedCohort(184, 1), plan, { masked: false, reliableChange: [] });
-JSON.stringify(withoutSmallCells(analysis));
+JSON.stringify(protectFew(analysis));
 const seconds = (ms: number): string => (ms / 1000).toFixed(2);
 process.stdout.write(
   `184 patients: ${read} read in ${seconds(readAt - begun)} s, analysed and written in ${seconds(performance.now() - readAt)} s\n`,

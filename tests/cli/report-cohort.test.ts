@@ -130,28 +130,29 @@ test('the data set is pseudonymised, its manifest says what it is, and its expor
   expect(await recorded()).toContain('CEIm 26/123');
 });
 
-/** Names and counts of JSON, one a number: what a reader could subtract. */
-const numbersOf = (value: unknown, key = ''): [string, number][] =>
-  typeof value === 'number'
-    ? [[key, value]]
-    : typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([name, own]) => numbersOf(own, name))
-      : [];
-
-test('counts of one to four patients are hidden unless they are asked for', async () => {
+test('scores of one to four patients and of single dyads are hidden unless they are asked for', async () => {
   const { stdout } = await vincle(['report', 'cohort', ...UNLOCK], env);
   const { analysis, manifest } = JSON.parse(stdout);
-  const small = numbersOf([analysis.flow, manifest.checks.leftOut, analysis.findings.descriptives])
-    .filter(([key]) => !['estimate', 'low', 'high', 'standardError', 'statistic', 'p', 'df', 'level'].includes(key))
-    .filter(([, n]) => n > 0 && n < 5);
-  expect(small).toEqual([]);
-  expect(stdout).toContain('"<5"');
   const shown = JSON.parse(await wholeReport());
-  expect(JSON.stringify(shown)).not.toContain('"<5"');
+  const few = shown.analysis.findings.descriptives.filter((it: { mean: { n: number } }) => it.mean.n < 5);
+  // The demonstration's arms are small: without such a cell this would show nothing.
+  expect(few.length).toBeGreaterThan(0);
+  for (const { arm, visit, rater } of few)
+    for (const group of [arm, 'all']) {
+      const cell = analysis.findings.descriptives.find(
+        (it: { arm: string; visit: string; rater: string }) =>
+          it.arm === group && it.visit === visit && it.rater === rater,
+      );
+      expect([group, cell.mean.estimate, cell.median.estimate]).toEqual([group, undefined, undefined]);
+    }
+  expect(stdout).not.toContain('"points"');
+  expect(JSON.stringify(shown)).toContain('"points"');
   expect([manifest.smallCells.suppressed, shown.manifest.smallCells.suppressed]).toEqual([true, false]);
+  // How many took part and rated is told as it is: no estimate can be judged without its n.
+  expect(analysis.flow.cells).toEqual(shown.analysis.flow.cells);
 });
 
-test('cells of the data set that hold fewer than five patients are emptied, and the manifest says of how many', async () => {
+test('an age that fewer than five share is the middle of its five years, or empty, and the manifest says of how many', async () => {
   const [hidden, kept] = [join(folder, 'data.csv'), await wholeExport()];
   const ages = (file: string): Map<string, string> => {
     const [head = '', ...lines] = readFileSync(file, 'utf8').trim().split('\r\n');
@@ -160,12 +161,27 @@ test('cells of the data set that hold fewer than five patients are emptied, and 
   };
   const before = ages(kept);
   const band = (age: string): number => Math.floor(Number(age) / 5);
-  const alike = (age: string): number => [...before.values()].filter((it) => band(it) === band(age)).length;
-  const expected = new Map([...before].map(([patient, age]) => [patient, alike(age) < 5 ? '' : age]));
+  const among = (of: (it: string) => unknown, age: string): number =>
+    [...before.values()].filter((it) => of(it) === of(age)).length;
+  const writtenFor = (age: string): string => {
+    if (among((it) => it, age) >= 5) return age;
+    return among(band, age) >= 5 ? String(band(age) * 5 + 2) : '';
+  };
+  const expected = new Map([...before].map(([patient, age]) => [patient, writtenFor(age)]));
   expect(ages(hidden)).toEqual(expected);
   const { smallCells } = JSON.parse(readFileSync(`${hidden}.manifest.json`, 'utf8'));
   expect(smallCells).toMatchObject({ threshold: 5, suppressed: true });
   expect(smallCells.emptied.age).toBe([...expected.values()].filter((it) => it === '').length);
+  const few = [...before.values()].filter((it) => among((one) => one, it) < 5).length;
+  expect(smallCells.coarsened.age).toBe(few - smallCells.emptied.age);
+});
+
+test('a data set without a purpose or an approval number that says something is not written', async () => {
+  const file = join(folder, 'blank.csv');
+  const blank = ['report', 'cohort', '--format', 'csv', '--purpose', '', '--approval', ' ', '--out', file, ...UNLOCK];
+  const { code, stderr } = await vincle(blank, env);
+  expect([code, existsSync(file)]).toEqual([2, false]);
+  expect(stderr).toContain('--purpose, --approval');
 });
 
 test('the manifest of the data set names each deviation from the plan that the data show, as the analysis does', async () => {

@@ -1,5 +1,6 @@
 import { analyseCohort } from '../../src/analysis/analyse-cohort.ts';
 import type { CohortData } from '../../src/analysis/cohort-data.ts';
+import { protectFew } from '../../src/analysis/protect-few.ts';
 import type { Blinding } from '../../src/pipeline/cohort/blinding.ts';
 import type { CohortReport } from '../../src/report/cohort-report.ts';
 import { GOLDEN_PLAN } from '../statistics/golden-cohort.ts';
@@ -14,8 +15,9 @@ const PLAN = {
 };
 
 /** A cohort with everything that its report is written from, as the command puts it together. */
-export function reportOn(data: CohortData, blinding: Blinding = FINISHED): CohortReport {
-  const analysis = analyseCohort(data, PLAN, { masked: blinding.masked, reliableChange: [] });
+export function reportOn(data: CohortData, blinding: Blinding = FINISHED, keepsFew = true): CohortReport {
+  const whole = analyseCohort(data, PLAN, { masked: blinding.masked, reliableChange: [] });
+  const analysis = keepsFew ? whole : protectFew(whole);
   return {
     analysis,
     plan: PLAN,
@@ -31,6 +33,7 @@ export function reportOn(data: CohortData, blinding: Blinding = FINISHED): Cohor
       content: 'a'.repeat(64),
       visitWindows: '1.0.0',
       plan: { version: PLAN.version, date: PLAN.date, digest: 'b'.repeat(64) },
+      smallCells: { threshold: 5, suppressed: !keepsFew },
       deviations: analysis.deviations,
       queries: ['ResearchSubject?study=ResearchStudy/alliance&_count=500'],
       checks: {

@@ -3,7 +3,6 @@ import { analyseCohort } from '../../analysis/analyse-cohort.ts';
 import type { AnalysisPlan } from '../../analysis/plan.ts';
 import type { LoadedContent } from '../../content/port.ts';
 import { type AnalysedCohort, analyseReading } from '../../pipeline/cohort/analyse-reading.ts';
-import { checksWithoutSmallCells, SMALLEST_CELL, withoutSmallCells } from '../../pipeline/cohort/small-cells.ts';
 import { cohortPage } from '../../report/cohort-page.ts';
 import { cohortBundle } from '../../report/fhir/cohort-bundle.ts';
 import { VERSION } from '../compose.ts';
@@ -13,17 +12,14 @@ import type { Reporting, ReportOptions } from './reporting.ts';
 
 /** Reads the whole cohort and prints its analysis with its manifest, one JSON object. */
 export async function writeAnalysis(reporting: Reporting): Promise<void> {
-  await written(reporting.options, jsonOf(await analysed(reporting), reporting.options));
+  await written(reporting.options, jsonOf(await analysed(reporting)));
 }
 
-/** An analysis with its manifest as one JSON object; counts of a few patients are hidden unless they are asked for. */
-export function jsonOf({ manifest, analysis }: AnalysedCohort, { keepSmallCells }: ReportOptions): string {
-  const smallCells = { threshold: SMALLEST_CELL, suppressed: !keepSmallCells };
-  if (keepSmallCells) return `${JSON.stringify({ manifest: { ...manifest, smallCells }, analysis })}\n`;
-  const checks = checksWithoutSmallCells(manifest.checks);
-  const deviations = checksWithoutSmallCells(manifest.deviations);
-  return `${JSON.stringify({ manifest: { ...manifest, checks, deviations, smallCells }, analysis: withoutSmallCells(analysis) })}\n`;
-}
+/** An analysis with its manifest as one JSON object; totals of single dyads only where values of few patients are told. */
+export const jsonOf = ({ manifest, analysis }: AnalysedCohort): string =>
+  `${JSON.stringify({ manifest, analysis }, manifest.smallCells.suppressed ? withoutPoints : undefined)}\n`;
+
+const withoutPoints = (key: string, value: unknown): unknown => (key === 'points' ? undefined : value);
 
 /** Reads the whole cohort and writes its report: one page that needs nothing else. */
 export async function writePage(reporting: Reporting): Promise<void> {
@@ -52,10 +48,21 @@ export function planOf({ analysisPlan }: LoadedContent): AnalysisPlan {
 }
 
 /** @throws CommandError where content holds no analysis plan */
-export function analysed({ content, blinding, arms, reading, at, config }: Reporting): Promise<AnalysedCohort> {
+export function analysed({
+  content,
+  blinding,
+  arms,
+  reading,
+  at,
+  config,
+  options,
+}: Reporting): Promise<AnalysedCohort> {
   const plan = planOf(content);
   const study = config.STUDY;
-  return analyseReading({ content, plan, reading, blinding, arms, at, software: VERSION, study }, analyseCohort);
+  return analyseReading(
+    { content, plan, reading, blinding, arms, at, software: VERSION, study, keepsFew: options.keepSmallCells ?? false },
+    analyseCohort,
+  );
 }
 
 /** To the file that was named, else to stdout. */

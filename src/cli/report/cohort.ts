@@ -55,11 +55,7 @@ async function report(options: ReportOptions): Promise<void> {
   const [server, context] = [serverOf(config), contextOf(config, content)];
   const key = config.COHORT_KEY_FILE === undefined ? randomBytes(32) : await cohortKey(config.COHORT_KEY_FILE);
   const study = config.STUDY === undefined ? undefined : await server.read('ResearchStudy', idOf(config.STUDY));
-  if (options.notATrial && (study?.arm ?? []).length > 1)
-    throw new CommandError(
-      `${config.STUDY} compares arms: it is a trial. A named person unlocks it (--unlock-by, --reason).`,
-      EXIT.usage,
-    );
+  if (options.notATrial && (study?.arm ?? []).length > 1) throw aTrial(config);
   const blinding = blindingFrom(options, study?.status);
   if (options.format === 'csv' && blinding.masked)
     throw new CommandError(
@@ -85,11 +81,39 @@ async function report(options: ReportOptions): Promise<void> {
   });
   const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
   try {
-    const reporting = { options, config, content, server, blinding, arms, named: namedStudy(study), reading, at };
+    const declared = options.notATrial && config.STUDY !== undefined && givenArms === undefined;
+    const patients = declared ? withoutArms(reading.patients, config) : reading.patients;
+    const reporting = {
+      options,
+      config,
+      content,
+      server,
+      blinding,
+      arms,
+      named: namedStudy(study),
+      reading: { ...reading, patients },
+      at,
+    };
     await WRITE[options.format](reporting);
   } finally {
     bar.stop();
     from.close();
+  }
+}
+
+const aTrial = ({ STUDY }: Config): CommandError =>
+  new CommandError(
+    `${STUDY} compares arms: it is a trial. A named person unlocks it (--unlock-by, --reason).`,
+    EXIT.usage,
+  );
+
+/** A study need not list its arms: two in its ResearchSubjects make it a trial as well. */
+async function* withoutArms(patients: CohortReading['patients'], config: Config): CohortReading['patients'] {
+  const arms = new Set<string>();
+  for await (const it of patients) {
+    if (it.patient.arm !== undefined) arms.add(it.patient.arm);
+    if (arms.size > 1) throw aTrial(config);
+    yield it;
   }
 }
 
@@ -105,8 +129,8 @@ function demand({ format, out, publish, purpose, approval, unlockBy, reason }: R
   const missing = [
     ...(format === 'csv' && config.COHORT_KEY_FILE === undefined ? ['the setting COHORT_KEY_FILE'] : []),
     ...(format === 'csv' && out === undefined ? ['--out'] : []),
-    ...(format === 'csv' && purpose === undefined ? ['--purpose'] : []),
-    ...(format === 'csv' && approval === undefined ? ['--approval'] : []),
+    ...(format === 'csv' && !purpose?.trim() ? ['--purpose'] : []),
+    ...(format === 'csv' && !approval?.trim() ? ['--approval'] : []),
     ...(publish && format !== 'fhir' ? ['--format fhir beside --publish'] : []),
     ...(unlockBy !== undefined && !reason?.trim() ? ['--reason beside --unlock-by'] : []),
     ...(reason !== undefined && !unlockBy?.trim() ? ['--unlock-by beside --reason'] : []),

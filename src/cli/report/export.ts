@@ -2,17 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { parse } from 'csv-parse';
+import { SMALLEST_GROUP } from '../../analysis/protect-few.ts';
 import { csvLine, csvLines, DICTIONARY, type PatientRatings } from '../../pipeline/cohort/csv.ts';
 import { countDeviations, type DeviationCount } from '../../pipeline/cohort/deviations-of-data.ts';
 import { type ExportManifest, manifestOf } from '../../pipeline/cohort/manifest.ts';
 import { countRisks, type RiskCount } from '../../pipeline/cohort/re-identification.ts';
 import type { ExportLine } from '../../pipeline/cohort/read-export.ts';
-import {
-  type CellCount,
-  checksWithoutSmallCells,
-  countCells,
-  SMALLEST_CELL,
-} from '../../pipeline/cohort/small-cells.ts';
+import { type CellCount, countCells } from '../../pipeline/cohort/small-cells.ts';
 import { VERSION } from '../compose.ts';
 import { say } from '../print.ts';
 import { planOf } from './analysis.ts';
@@ -66,7 +62,7 @@ export async function writeExport(reporting: Reporting): Promise<void> {
 
 function manifestBeside(reporting: Reporting, counted: Counted, dataDigest: string): unknown {
   const { options, reading, content, config, blinding, at, arms } = reporting;
-  const { purpose = '', approval = '', keepSmallCells } = options;
+  const { purpose = '', approval = '', keepSmallCells = false } = options;
   const base = manifestOf(reading.tally, {
     software: VERSION,
     at,
@@ -77,6 +73,7 @@ function manifestBeside(reporting: Reporting, counted: Counted, dataDigest: stri
     included: counted.patients,
     ratings: counted.ratings,
     dataDigest,
+    keepsFew: keepSmallCells,
   });
   const manifest: ExportManifest = {
     ...base,
@@ -84,16 +81,14 @@ function manifestBeside(reporting: Reporting, counted: Counted, dataDigest: stri
     approval,
     arms,
     smallCells: {
-      threshold: SMALLEST_CELL,
-      suppressed: !keepSmallCells,
+      ...base.smallCells,
       emptied: keepSmallCells ? {} : counted.cells.emptied(),
+      coarsened: keepSmallCells ? {} : counted.cells.coarsened(),
     },
     dictionary: DICTIONARY,
-    reIdentification: counted.risks.risks(SMALLEST_CELL),
+    reIdentification: counted.risks.risks(SMALLEST_GROUP),
   };
-  if (keepSmallCells) return manifest;
-  const { checks, deviations } = manifest;
-  return { ...manifest, checks: checksWithoutSmallCells(checks), deviations: checksWithoutSmallCells(deviations) };
+  return manifest;
 }
 
 /** Writes line by line; gives the SHA-256 of what was written. */

@@ -61,12 +61,13 @@ export async function reportPooled(options: ReportOptions): Promise<void> {
       software: VERSION,
       study: undefined,
       inputs: exports.map(inputOf),
+      keepsFew: options.keepSmallCells ?? false,
     },
     analyseCohort,
   ).catch((error: unknown) => {
     throw error instanceof ExportError ? new CommandError(error.message, EXIT.refused) : error;
   });
-  await written(options, options.format === 'html' ? cohortPage(cohort, options.language) : jsonOf(cohort, options));
+  await written(options, options.format === 'html' ? cohortPage(cohort, options.language) : jsonOf(cohort));
 }
 
 /** Only what could be unblinded was exported: the pool says so as the most exceptional of its exports does. */

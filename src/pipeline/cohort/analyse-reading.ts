@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AnalysisOptions } from '../../analysis/analyse-cohort.ts';
 import type { CohortArm, CohortData, CohortPatient, CohortRow } from '../../analysis/cohort-data.ts';
 import type { AnalysisPlan } from '../../analysis/plan.ts';
+import { protectFew } from '../../analysis/protect-few.ts';
 import type { CohortAnalysis } from '../../analysis/result.ts';
 import type { LoadedContent } from '../../content/port.ts';
 import type { ReliableChangeParameters } from '../../domain/programme.ts';
@@ -26,6 +27,8 @@ export interface CohortReadingParts {
   readonly software: string;
   /** `ResearchStudy/…` */
   readonly study: string | undefined;
+  /** Scores, changes and verdicts of fewer than five patients are told too. */
+  readonly keepsFew?: boolean;
   /** The exports that are read, where they are. */
   readonly inputs?: readonly PooledInput[];
 }
@@ -54,7 +57,7 @@ export interface AnalysedCohort {
  * @throws FhirError where the server is not reached, also in the middle
  */
 export async function analyseReading(parts: CohortReadingParts, analyse: Analyse): Promise<AnalysedCohort> {
-  const { content, plan, reading, blinding, arms, ...told } = parts;
+  const { content, plan, reading, blinding, arms, keepsFew = false, ...told } = parts;
   const [patients, rows]: [CohortPatient[], CohortRow[]] = [[], []];
   for await (const it of reading.patients) {
     patients.push(it.patient);
@@ -75,13 +78,14 @@ export async function analyseReading(parts: CohortReadingParts, analyse: Analyse
     ...told,
     blinding,
     content,
+    keepsFew,
     deviations: analysis.deviations,
     included: patients.length,
     ratings: rows.length,
     dataDigest: createHash('sha256').update(JSON.stringify(data)).digest('hex'),
   });
   return {
-    analysis,
+    analysis: keepsFew ? analysis : protectFew(analysis),
     manifest,
     plan,
     arms: blinding.masked ? [] : data.arms,

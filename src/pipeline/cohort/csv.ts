@@ -123,9 +123,12 @@ const meanOf = (values: readonly number[] = []): number | undefined =>
 /** One line of the export, from its cells. */
 export const csvLine = (cells: readonly Cell[]): string => `${cells.map(cellOf).join(',')}\r\n`;
 
+/** A spreadsheet runs a text that begins so; the apostrophe makes it text (OWASP, CSV injection). */
+export const asText = (value: string): string =>
+  /^[=+\-@\t\r]/.test(value) && !Number.isFinite(Number(value)) ? `'${value}` : value;
+
 function cellOf(value: Cell): string {
   if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  // A spreadsheet runs a text that begins so; the apostrophe makes it text (OWASP, CSV injection).
-  const text = /^[=+\-@\t\r]/.test(value) && !Number.isFinite(Number(value)) ? `'${value}` : value;
+  const text = asText(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,5 +1,6 @@
 import type { CohortArm } from '../../analysis/cohort-data.ts';
 import type { Deviation } from '../../analysis/plan.ts';
+import { reasonsWithoutFew, SMALLEST_GROUP } from '../../analysis/protect-few.ts';
 import type { LoadedContent } from '../../content/port.ts';
 import type { Blinding } from './blinding.ts';
 import type { DICTIONARY } from './csv.ts';
@@ -32,6 +33,8 @@ export interface CohortManifest {
     /** Whether the server could be asked who had been shown the other’s rating before rating. */
     readonly exposures: 'read' | 'not-read';
   };
+  /** Whether values of fewer than `threshold` patients are hidden. */
+  readonly smallCells: { readonly threshold: number; readonly suppressed: boolean };
   /** SHA-256 of the data set: of the CSV file, or of the rows and patients that were analysed. */
   readonly dataDigest: string;
   /** Where exports of several sites were analysed together: each of them. */
@@ -53,7 +56,7 @@ export interface ExportManifest extends CohortManifest {
   readonly approval: string;
   /** The study’s arms, in its order. */
   readonly arms: readonly CohortArm[];
-  /** Whether groups of fewer than `threshold` patients are hidden, and of how many patients a cell was emptied, by column. */
+  /** With how many patients lost the value of a cell, and how many have it coarser, by column. */
   readonly smallCells: SmallCells;
   readonly dictionary: typeof DICTIONARY;
   readonly reIdentification: readonly ReIdentificationRisk[];
@@ -63,6 +66,7 @@ export interface SmallCells {
   readonly threshold: number;
   readonly suppressed: boolean;
   readonly emptied: Readonly<Record<string, number>>;
+  readonly coarsened?: Readonly<Record<string, number>>;
 }
 
 /** What the manifest needs beside the tally of the reading. */
@@ -72,13 +76,20 @@ export interface ManifestParts
   readonly content: LoadedContent;
   readonly included: number;
   readonly ratings: number;
+  /** Values of few patients are told too. */
+  readonly keepsFew: boolean;
 }
 
 /** The manifest of a reading that has ended. */
-export function manifestOf(tally: CohortTally, { content, included, ratings, ...rest }: ManifestParts): CohortManifest {
+export function manifestOf(
+  tally: CohortTally,
+  { content, included, ratings, keepsFew, ...rest }: ManifestParts,
+): CohortManifest {
   const { analysisPlan: plan, analysisPlanDigest: digest } = content;
+  const leftOut = Object.fromEntries(tally.leftOut);
   return {
     ...rest,
+    smallCells: { threshold: SMALLEST_GROUP, suppressed: !keepsFew },
     content: content.digest,
     visitWindows: content.visits.version,
     plan: { version: plan?.version ?? '', date: plan?.date ?? '', digest },
@@ -86,7 +97,7 @@ export function manifestOf(tally: CohortTally, { content, included, ratings, ...
     checks: {
       participants: tally.read,
       included,
-      leftOut: Object.fromEntries(tally.leftOut),
+      leftOut: keepsFew ? leftOut : reasonsWithoutFew(leftOut),
       ratings,
       ratingsBeside: tally.ratingsBeside,
       contactsTold: tally.fed,

@@ -5,14 +5,19 @@ import type {
   Quantity,
 } from 'fhir/r4.js';
 import { type Estimate, isEstimated } from '../../analysis/estimate.ts';
-import type { AgreementCell, CohortAnalysis, Findings, Flow } from '../../analysis/result.ts';
+import type { CohortAnalysis, Findings, Flow } from '../../analysis/result.ts';
 import { absent, armConcept, coded, rounded, visitConcept } from './coded.ts';
-import { type Counted, type Part, SMALLEST, suppressed } from './suppression.ts';
 
 const POPULATION = 'http://terminology.hl7.org/CodeSystem/measure-population';
 
+/** A part of a whole; `masked` where it is that of a few. */
+interface Part {
+  readonly numerator: number | 'masked';
+  readonly denominator: number | 'masked';
+}
+
 /** Counts of one arm, at one visit where it is about one. */
-interface Stratum extends Counted {
+interface Stratum extends Part {
   readonly arm: string;
   readonly visit?: string;
 }
@@ -45,25 +50,27 @@ const componentsOf = ({ arm, visit }: { readonly arm: string; readonly visit: st
 const placeOf = ({ arm, visit }: Stratum): Partial<MeasureReportGroupStratifierStratum> =>
   visit === undefined ? { value: armConcept(arm) } : { component: componentsOf({ arm, visit }) };
 
-/** A share of the whole and of each of its parts, small counts masked. */
+/** The sum; masked where any part is. */
+const sumOf = (parts: readonly Stratum[], of: (it: Stratum) => number | 'masked'): number | 'masked' =>
+  parts.map(of).reduce<number | 'masked'>((all, it) => (all === 'masked' || it === 'masked' ? 'masked' : all + it), 0);
+
+/** A share of the whole and of each of its parts. */
 function shareGroup(code: string, strata: readonly Stratum[]): MeasureReportGroup {
-  const sum = (of: (it: Stratum) => number): number => strata.reduce((all, it) => all + of(it), 0);
-  const [whole] = suppressed([{ numerator: sum((it) => it.numerator), denominator: sum((it) => it.denominator) }]);
-  const parts = suppressed(strata);
+  const whole = {
+    numerator: sumOf(strata, (it) => it.numerator),
+    denominator: sumOf(strata, (it) => it.denominator),
+  };
   const byVisit = strata.some((it) => it.visit !== undefined);
   return {
     code: coded(code),
-    ...(whole === undefined ? {} : proportion(whole)),
+    ...proportion(whole),
     ...(strata.length === 0
       ? {}
       : {
           stratifier: [
             {
               code: [coded(byVisit ? 'arm-and-visit' : 'arm')],
-              stratum: strata.map((it, i) => ({
-                ...placeOf(it),
-                ...proportion(parts[i] ?? { numerator: 'masked', denominator: 'masked' }),
-              })),
+              stratum: strata.map((it) => ({ ...placeOf(it), ...proportion(it) })),
             },
           ],
         }),
@@ -100,42 +107,29 @@ const countOf = (share: Estimate): number => (isEstimated(share) ? Math.round(sh
 export function agreementGroups({ agreement }: Findings): MeasureReportGroup[] {
   const whole = agreement.filter((it) => it.arm === 'all');
   const dyads = whole.reduce((all, it) => all + it.dyads, 0);
-  const hidden = hiddenDyads(agreement);
   return [
     {
       code: coded('dyads'),
-      population: [population('measure-population', dyads > 0 && dyads < SMALLEST ? 'masked' : dyads)],
+      population: [population('measure-population', dyads)],
       measureScore: unscored('not-applicable'),
       stratifier: [
         {
           code: [coded('arm-and-visit')],
-          stratum: agreement.map((it) => {
-            const isHidden = hidden.has(it);
-            return {
-              component: componentsOf(it),
-              population: [population('measure-population', isHidden ? 'masked' : it.dyads)],
-              measureScore: isHidden ? unscored('masked') : scoreIn(it.iccA1),
-            };
-          }),
+          stratum: agreement.map((it) => ({
+            component: componentsOf(it),
+            population: [population('measure-population', it.dyads)],
+            measureScore: scoreIn(it.iccA1),
+          })),
         },
       ],
     },
   ];
 }
 
-const scoreIn = (it: Estimate): Quantity => (isEstimated(it) ? { value: rounded(it.estimate) } : unscored('unknown'));
-
-/** Cells whose number of dyads is small, and at each visit one more where a single arm could be had from the whole. */
-export function hiddenDyads(agreement: readonly AgreementCell[]): ReadonlySet<AgreementCell> {
-  const hidden = new Set<AgreementCell>();
-  for (const cells of Map.groupBy(agreement, (it) => it.visit).values()) {
-    const arms = cells.filter((it) => it.arm !== 'all');
-    const parts = suppressed(arms.map(({ dyads }) => ({ numerator: dyads, denominator: dyads })));
-    for (const [i, it] of arms.entries()) if (parts[i]?.denominator === 'masked') hidden.add(it);
-    for (const it of cells) if (it.arm === 'all' && it.dyads > 0 && it.dyads < SMALLEST) hidden.add(it);
-  }
-  return hidden;
-}
+const scoreIn = (it: Estimate): Quantity => {
+  if (isEstimated(it)) return { value: rounded(it.estimate) };
+  return unscored(it.reason === 'small-cell' ? 'masked' : 'unknown');
+};
 
 /** Reliable increase and decrease from the first to the last visit, by rater. */
 export const changeGroups = ({ change }: Findings): MeasureReportGroup[] =>
@@ -149,6 +143,8 @@ export const changeGroups = ({ change }: Findings): MeasureReportGroup[] =>
         `${rater}-${way}`,
         strata.map((it) => {
           const share = way === 'increase' ? it.increased : it.decreased;
+          if (!isEstimated(share) && share.reason === 'small-cell')
+            return { arm: it.arm, numerator: 'masked' as const, denominator: share.n };
           return { arm: it.arm, numerator: countOf(share), denominator: isEstimated(share) ? share.n : 0 };
         }),
       ),

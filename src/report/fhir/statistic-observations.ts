@@ -4,8 +4,6 @@ import type { AgreementCell, Findings } from '../../analysis/result.ts';
 import { DERIVED_IDENTIFIER, DEVICE_ID } from '../../domain/canonicals.ts';
 import { identify } from '../../domain/derived-identity.ts';
 import { armConcept, coded, rounded, visitConcept } from './coded.ts';
-import { hiddenDyads } from './measure-groups.ts';
-import { SMALLEST } from './suppression.ts';
 
 /** What every Observation of a cohort says beside its numbers. */
 export interface About {
@@ -67,11 +65,10 @@ const concept = (code: string, value: ReturnType<typeof coded>): ObservationComp
   valueCodeableConcept: value,
 });
 
-/** Coefficients of each arm and visit whose dyads are not few. */
+/** Coefficients of each arm and visit of which they may be told. */
 export function agreementObservations({ agreement }: Findings, about: About): Observation[] {
-  const hidden = hiddenDyads(agreement);
   return agreement
-    .filter((it) => !hidden.has(it) && it.dyads >= SMALLEST)
+    .filter((it) => isEstimated(it.meanDifference))
     .map((it) =>
       observation('agreement', `${it.arm}|${it.visit}`, about, [
         concept('arm', armConcept(it.arm)),
@@ -93,11 +90,11 @@ function limits({ lowerLimit, upperLimit }: AgreementCell): ObservationComponent
     : [{ code: coded('limits-of-agreement'), valueRange: { low, high } }];
 }
 
-/** Mean change of each rater, arm and pair of visits that enough patients were rated at. */
+/** Mean change of each rater, arm and pair of visits that may be told. */
 export const changeObservations = ({ change }: Findings, about: About): Observation[] =>
   change.flatMap(({ rater, cells, parameters }) =>
     cells
-      .filter((it) => it.mean.n >= SMALLEST)
+      .filter((it) => isEstimated(it.mean))
       .map((it) => ({
         ...observation('change', `${rater}|${it.arm}|${it.from}|${it.to}`, about, [
           concept('rater', coded(rater)),

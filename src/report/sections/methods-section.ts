@@ -22,7 +22,7 @@ ${
 <ul>${findings.development.map((it) => html`<li>${modelOf(it, speech)}</li>`)}</ul>
 <p>${methods.family(findings.associations.single.filter((it) => it.family).length)} ${methods.agreement} ${methods.suppressed(plan.minimum)} ${methods.missing} ${methods.ceilingRule}</p>`
 }
-<p>${methods.exact}</p>
+<p>${report.manifest.smallCells.suppressed ? methods.protectedFew : methods.keptFew}</p>
 ${methodsUsed(analysis, speech)}
 <h3>${methods.deviationsTitle}</h3>
 ${deviationsOf(report, speech)}`;

@@ -58,6 +58,7 @@ export const methods: ReportWords['methods'] = {
     'arms-masked': 'braços ocults',
     'not-identified': 'les dades no ho identifiquen',
     'no-missing-data': 'no falta res',
+    'small-cell': 'de massa pocs pacients per mostrar-se',
     'conclusion-never-changes': 'mai, dins del pla',
   },
   unjudged: {
@@ -86,8 +87,10 @@ export const methods: ReportWords['methods'] = {
     'Pacient i terapeuta són dos papers fixos. Es diu que falta l’ordre si tot l’interval d’ICC(C,1) és per sota de 0,5, i el nivell si el de la diferència mitjana deixa fora el zero; la resta queda sense decidir.',
   ceilingRule: 'S’anomena un efecte sostre si el 15 % o més de les valoracions és al màxim (Terwee et al. 2007).',
   suppressed: (minimum) => `Les cel·les de menys de ${minimum} díades no tenen estimació ni marques.`,
-  exact:
-    'Els recomptes es mostren tal com són, també els inferiors a cinc: qui passi aquesta pàgina a altres decideix si es pot fer.',
+  keptFew:
+    'També es mostren puntuacions de menys de cinc pacients: qui passi aquesta pàgina a altres decideix si es pot fer.',
+  protectedFew:
+    'No es mostren puntuacions, canvis ni veredictes de menys de cinc pacients, ni els de tota la cohort que els delatarien; quants van participar i valorar es diu tal com és.',
   origin: {
     inputs: 'Exportacions analitzades juntes',
     approval: 'Aprovació',

@@ -68,12 +68,14 @@ export const page: ReportWords['page'] = {
     left: 'Ja no hi era',
   },
   left: {
+    any: 'motius d’uns pocs, sense separar',
     withdrawn: 'es va retirar',
     'candidate-withdrawn': 'es va retirar',
     died: 'va morir',
     'off-study': 'fora de l’estudi',
   },
   leftOut: {
+    any: 'motius d’uns pocs, sense separar',
     'no-patient': 'la pacient no és al servidor',
     'not-in-programme': 'introduïda per error',
     'no-research-consent': 'sense consentiment per a recerca',

@@ -57,6 +57,7 @@ export const methods = {
     'arms-masked': 'arms are masked',
     'not-identified': 'the data do not identify it',
     'no-missing-data': 'nothing is missing',
+    'small-cell': 'of too few patients to be told',
     'conclusion-never-changes': 'never, within the plan',
   },
   unjudged: {
@@ -85,7 +86,9 @@ export const methods = {
     'Patient and therapist are two fixed roles. Ordering is called missing where the whole interval of ICC(C,1) lies below 0.5, the level where the interval of the mean difference leaves out zero; everything else is undecided.',
   ceilingRule: 'A ceiling is named where 15 % or more of the ratings stand at the maximum (Terwee et al. 2007).',
   suppressed: (minimum: number) => `Cells of fewer than ${minimum} dyads have no estimate and no marks.`,
-  exact: 'Counts are shown as they are, those below five too: whoever passes this page on decides whether that may be.',
+  keptFew: 'Scores of fewer than five patients are shown too: whoever passes this page on decides whether that may be.',
+  protectedFew:
+    'Scores, changes and verdicts of fewer than five patients are not told, nor those of the whole cohort that would give them away; how many took part and rated is told as it is.',
   origin: {
     inputs: 'Exports that were analysed together',
     approval: 'Approval',

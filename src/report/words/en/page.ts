@@ -69,12 +69,14 @@ export const page = {
     left: 'Had left',
   },
   left: {
+    any: 'reasons of a few, not told apart',
     withdrawn: 'withdrawn',
     'candidate-withdrawn': 'withdrawn',
     died: 'died',
     'off-study': 'off study',
   } as Readonly<Record<string, string>>,
   leftOut: {
+    any: 'reasons of a few, not told apart',
     'no-patient': 'no such patient on the server',
     'not-in-programme': 'entered in error',
     'no-research-consent': 'no consent to research',

@@ -57,6 +57,7 @@ export const methods: ReportWords['methods'] = {
     'arms-masked': 'brazos ocultos',
     'not-identified': 'los datos no lo identifican',
     'no-missing-data': 'no falta nada',
+    'small-cell': 'de demasiado pocos pacientes para mostrarse',
     'conclusion-never-changes': 'nunca, dentro del plan',
   },
   unjudged: {
@@ -85,8 +86,10 @@ export const methods: ReportWords['methods'] = {
     'Paciente y terapeuta son dos papeles fijos. Se dice que falta el orden si todo el intervalo de ICC(C,1) está por debajo de 0,5, y el nivel si el de la diferencia media deja fuera el cero; lo demás queda sin decidir.',
   ceilingRule: 'Se nombra un efecto techo si el 15 % o más de las valoraciones está en el máximo (Terwee et al. 2007).',
   suppressed: (minimum) => `Las celdas de menos de ${minimum} díadas no tienen estimación ni marcas.`,
-  exact:
-    'Los recuentos se muestran tal cual, también los menores de cinco: quien entregue esta página a otros decide si puede hacerse.',
+  keptFew:
+    'También se muestran puntuaciones de menos de cinco pacientes: quien entregue esta página a otros decide si puede hacerse.',
+  protectedFew:
+    'No se muestran puntuaciones, cambios ni veredictos de menos de cinco pacientes, ni los de toda la cohorte que los delatarían; cuántos participaron y valoraron se dice tal cual.',
   origin: {
     inputs: 'Exportaciones analizadas juntas',
     approval: 'Aprobación',

@@ -68,12 +68,14 @@ export const page: ReportWords['page'] = {
     left: 'Se había ido',
   },
   left: {
+    any: 'motivos de unos pocos, sin separar',
     withdrawn: 'se retiró',
     'candidate-withdrawn': 'se retiró',
     died: 'falleció',
     'off-study': 'fuera del estudio',
   },
   leftOut: {
+    any: 'motivos de unos pocos, sin separar',
     'no-patient': 'la paciente no está en el servidor',
     'not-in-programme': 'introducida por error',
     'no-research-consent': 'sin consentimiento para investigación',
