@@ -14,6 +14,8 @@ export type Reason =
   | 'no-convergence'
   | 'singular-design'
   | 'one-arm'
+  /** There are arms, and not those that the plan compares. */
+  | 'arms-not-as-planned'
   | 'one-site'
   | 'one-therapist'
   | 'one-rater'
@@ -22,6 +24,8 @@ export type Reason =
   | 'arms-masked'
   | 'not-identified'
   | 'no-missing-data'
+  /** Ratings are still to come: what is missing cannot be told yet. */
+  | 'not-all-due'
   /** Of so few patients that a value would be theirs. */
   | 'small-cell'
   | 'conclusion-never-changes';

@@ -59,6 +59,7 @@ export interface Deviation {
     | 'random-intercept-instead-of-unstructured'
     | 'covariate-not-measured'
     | 'arms-not-as-planned'
+    | 'arm-outside-plan'
     | 'visits-not-as-planned'
     | 'rows-outside-plan';
   /** Rater, covariate or visit it is about. */

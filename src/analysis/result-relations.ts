@@ -134,6 +134,8 @@ export interface TherapistAssociation {
   readonly ratings: number;
   /** Points of the therapist’s alliance for one point of satisfaction, therapists as clusters. */
   readonly slope: Estimate;
+  /** Set where the model found no variance between therapists. */
+  readonly singular?: boolean;
   /** Over therapists’ means; n is the number of therapists. */
   readonly spearman: Estimate;
 }

@@ -38,7 +38,7 @@ export interface DescriptiveCell {
   readonly arm: ArmOrAll;
   readonly visit: string;
   readonly rater: Rater;
-  /** Patients included in the arm who have no total at this visit. */
+  /** Patients of the arm whose rating was due and who have no total at this visit. */
   readonly missing: number;
   readonly mean: Estimate;
   readonly sd: Estimate;
@@ -82,6 +82,8 @@ export interface Development {
   readonly rater: Rater;
   readonly patients: number;
   readonly ratings: number;
+  /** Visits that are in the model, in order: those at which every compared cell holds the plan’s minimum. */
+  readonly visitsIn: readonly string[];
   /** What was fitted; absent with `reason`. */
   readonly structure?: CovarianceStructure;
   readonly reason?: Reason;

@@ -87,7 +87,7 @@ ${study?.title !== undefined && html`<p class="lead">${study.title}</p>`}
 ${!isBlind && arms.map((arm) => html`<li>${speech.arm(arm.arm)}: <strong>${analysis.flow.included.find((it) => it.arm === arm.arm)?.n ?? 0}</strong></li>`)}
 <li>${madeHow(manifest, speech)}</li></ul>
 <h2 id="question">${page.questionTitle}</h2>
-<p class="lead">${isBlind ? page.blindQuestion : page.question(arms.map((it) => speech.armIn(it.arm)))}</p>
+<p class="lead">${isBlind ? page.blindQuestion : page.question(comparedOf({ plan, arms }).map((it) => speech.armIn(it)))}</p>
 <p class="quiet">${page.measured(scale.min, scale.max, visits)}</p>
 </header>`;
 }
@@ -121,3 +121,11 @@ const contents = (sections: readonly Section[], speech: Speech): Part =>
   html`<nav aria-label="${speech.words.page.contents}"><ol>${sections.map(
     (it) => html`<li><a href="#${it.id}">${speech.words.page.sections[it.id]}</a></li>`,
   )}</ol></nav>`;
+
+/** The arms that are compared: those of the plan where both are there, else all. */
+function comparedOf({ plan: { comparison }, arms }: Pick<CohortReport, 'plan' | 'arms'>): readonly string[] {
+  const all = arms.map((it) => it.arm);
+  return comparison !== undefined && [comparison.against, comparison.of].every((it) => all.includes(it))
+    ? all.filter((it) => it === comparison.of || it === comparison.against)
+    : all;
+}

@@ -97,6 +97,35 @@ test('what cannot be had stands there with its reason', () => {
   expect(page).toContain('one arm only');
 });
 
+test('arms of other names than the plan’s are named, and what to do', () => {
+  const data = goldenCohort('balanced');
+  const named = (arm: string | undefined) => (arm === 'digital' ? 'intervention' : 'control');
+  const page = plain(
+    cohortPage(
+      reportOn({
+        ...data,
+        arms: ['intervention', 'control'].map((arm) => ({ arm, label: arm })),
+        patients: data.patients.map((it) => ({ ...it, arm: named(it.arm) })),
+      }),
+      'en',
+    ),
+  );
+  expect(page).toContain(
+    'The plan compares digital care with usual care; this cohort has intervention and control. Nothing was compared.',
+  );
+  expect(page).not.toContain('no two arms');
+});
+
+test('where a visit cannot be compared no sentence speaks of it, nor calls the rest what the plan named as primary', () => {
+  const data = goldenCohort('balanced');
+  const rows = data.rows.filter((it) => it.visit !== 'm12' || it.patient === data.patients[0]?.patient);
+  const page = plain(cohortPage(reportOn({ ...data, rows }), 'en'));
+  expect(page).toMatch(/averaged over 3 months and 6 months/);
+  expect(page).not.toContain('averaged over the visits');
+  expect(page).not.toContain('This is what the plan named as primary.');
+  expect(page).toMatch(/It could be had for 3 months and 6 months alone, so this is not what was planned/);
+});
+
 test('who unlocked a running study, and why, stands before every answer', () => {
   const report = reportOn(goldenCohort('balanced'), {
     masked: false,

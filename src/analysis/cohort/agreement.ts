@@ -66,7 +66,6 @@ function lackOf(consistency: Estimate, difference: Estimate): AgreementLack {
   const biased = shift.low > 0 || shift.high < 0;
   if (order.high < POOR && order.low > 0) return biased ? 'weak-and-bias' : 'weak';
   if (order.high < POOR) return biased ? 'both' : 'ordering';
-  if (order.low <= 0) return 'undecided';
   if (biased) return 'bias';
   return order.low >= POOR ? 'none' : 'undecided';
 }

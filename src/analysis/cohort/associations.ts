@@ -27,7 +27,7 @@ export function associations(cohort: Cohort): Associations {
 /** One pair a patient: means over the visits at which both were measured, so that patients are independent. */
 function single(cohort: Cohort, planned: PlannedAssociation): Association {
   const { variable, outcome, coefficient, family } = planned;
-  const means = patientMeans(ratedBy(cohort, outcome), [variable]);
+  const { means, arms } = whereEnough(cohort, patientMeans(ratedBy(cohort, outcome), [variable]));
   const pairs = means.map((it): Pair => [it.values[0] ?? 0, it.total]);
   const { level, minimum } = cohort.plan;
   const few = pairs.length < minimum;
@@ -35,12 +35,22 @@ function single(cohort: Cohort, planned: PlannedAssociation): Association {
   return {
     variable,
     outcome,
-    arms: cohort.arms.filter((arm) => means.some((it) => it.arm === arm)),
+    arms,
     declared: coefficient,
     spearman: few ? without(pairs.length, reason) : spearmanOf(pairs, level),
     pearson: few ? without(pairs.length, reason) : pearsonOf(pairs, level),
     family,
   };
+}
+
+/** An arm in which fewer than the plan’s minimum were measured is none in which the thing is measured: stray values would join two arms. */
+function whereEnough(
+  { arms, plan }: Cohort,
+  means: readonly PatientMean[],
+): { readonly means: readonly PatientMean[]; readonly arms: readonly string[] } {
+  const enough = arms.filter((arm) => means.filter((it) => it.arm === arm).length >= plan.minimum);
+  if (enough.length === 0) return { means, arms: arms.filter((arm) => means.some((it) => it.arm === arm)) };
+  return { means: means.filter((it) => it.arm === undefined || enough.includes(it.arm)), arms: enough };
 }
 
 /** Holm over those of the family that have a p. */

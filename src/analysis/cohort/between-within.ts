@@ -13,7 +13,8 @@ import { measuredAt } from './measured.ts';
 
 /** Alliance on a patient’s mean of the variable and on the deviation from it, arm × visit and covariates held; patient random intercept. */
 export function betweenWithin(cohort: Cohort, variable: AssociatedVariable, outcome: Rater): BetweenWithin {
-  const measured = ratedBy(cohort, outcome).flatMap((rating) => {
+  const having = ratedBy(cohort, outcome).filter((it) => measuredAt(variable, it) !== undefined);
+  const measured = ofMeasuredArms(cohort, having).flatMap((rating) => {
     const value = measuredAt(variable, rating);
     return value === undefined ? [] : [{ rating, value }];
   });
@@ -64,12 +65,27 @@ function meansOf(measured: readonly { readonly rating: Rating; readonly value: n
   return new Map([...sums].map(([index, it]) => [index, it.sum / it.n]));
 }
 
-/** A thing measured in one arm is analysed in that arm alone: the comparison is then dropped, not the arm. */
+/**
+ * A thing measured in one arm is analysed in that arm alone: the comparison is then dropped, not the arm. An arm in which
+ * fewer patients than the plan’s minimum were measured is none in which it is.
+ */
 export function whereMeasured(cohort: Cohort, ratings: readonly Rating[]): Cohort {
   const { comparison } = cohort;
   if (comparison === undefined) return cohort;
-  const both = [comparison.of, comparison.against].every(
-    (arm) => ratings.filter((it) => it.patient.arm === arm).length >= cohort.plan.minimum,
-  );
-  return both ? cohort : { ...cohort, comparison: undefined };
+  return enoughIn(cohort, ratings).size === 2 ? cohort : { ...cohort, comparison: undefined };
+}
+
+/** The ratings of the arms in which the thing is measured; all where that is neither. */
+export function ofMeasuredArms(cohort: Cohort, ratings: readonly Rating[]): readonly Rating[] {
+  const { comparison } = cohort;
+  const arms = enoughIn(cohort, ratings);
+  if (comparison === undefined || arms.size !== 1) return ratings;
+  return ratings.filter((it) => it.patient.arm === undefined || arms.has(it.patient.arm));
+}
+
+function enoughIn({ comparison, plan }: Cohort, ratings: readonly Rating[]): ReadonlySet<string> {
+  const arms = comparison === undefined ? [] : [comparison.of, comparison.against];
+  const patientsOf = (arm: string): number =>
+    new Set(ratings.filter((it) => it.patient.arm === arm).map((it) => it.index)).size;
+  return new Set(arms.filter((arm) => patientsOf(arm) >= plan.minimum));
 }

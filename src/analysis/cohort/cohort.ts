@@ -1,4 +1,5 @@
 import type { CohortData, CohortPatient, CohortRow, Rater } from '../cohort-data.ts';
+import type { Reason } from '../estimate.ts';
 import type { AnalysisPlan } from '../plan.ts';
 
 /** One rating with a total, at a visit of the plan, of a patient of the cohort. */
@@ -63,6 +64,13 @@ function firstTherapists(ratings: readonly Rating[]): Map<string, string> {
   }
   return new Map([...first].map(([patient, it]) => [patient, it.therapist]));
 }
+
+/** Why the planned arms are not compared. */
+export const notCompared = ({ arms }: Cohort): Reason => (arms.length > 1 ? 'arms-not-as-planned' : 'one-arm');
+
+/** Whether a rating of a visit was to come by now: one that is not due yet is not missing. */
+export const isDue = ({ visits }: CohortPatient, visit: string, rater: Rater): boolean =>
+  visits.find((it) => it.visit === visit)?.flow[rater] !== 'not-due';
 
 /** Every arm and the whole; the whole alone where there are no arms. */
 export const armsAndAll = (cohort: Cohort): readonly string[] => [...cohort.arms, 'all'];

@@ -1,6 +1,7 @@
 import type { CohortPatient, Rater } from '../cohort-data.ts';
+import type { Reason } from '../estimate.ts';
 import type { Incomplete } from '../imputation/normal-model.ts';
-import { type Cohort, type Rating, ratedBy } from './cohort.ts';
+import { type Cohort, isDue, notCompared, type Rating, ratedBy } from './cohort.ts';
 import { type Design, designOf } from './design.ts';
 
 /** One rater’s ratings of all patients of the compared arms, at every visit of the design. */
@@ -11,9 +12,9 @@ export interface Completing {
 }
 
 /** The ratings to be completed; every patient of the compared arms has a row at every visit. */
-export function completingOf(cohort: Cohort, rater: Rater): Completing | 'one-arm' | 'too-few' | 'no-missing-data' {
+export function completingOf(cohort: Cohort, rater: Rater): Completing | Reason {
   const { comparison } = cohort;
-  if (comparison === undefined) return 'one-arm';
+  if (comparison === undefined) return notCompared(cohort);
   const observed = ratedBy(cohort, rater);
   const { visits } = designOf(cohort, observed);
   if (visits.length < 2) return 'too-few';
@@ -26,6 +27,8 @@ export function completingOf(cohort: Cohort, rater: Rater): Completing | 'one-ar
       : [],
   );
   if (all.every((it) => Number.isFinite(it.total))) return 'no-missing-data';
+  // What is still to come was not withheld by anybody: completed now, it would be imputed as if it had been.
+  if (all.some((it) => Number.isNaN(it.total) && !isDue(it.patient, it.row.visit, rater))) return 'not-all-due';
   const design = designOf({ ...cohort, ratings: all }, all);
   return { design, arms: design.arms.map((_, arm) => armOf(design, arm)) };
 }

@@ -3,7 +3,7 @@ import { type Estimate, without } from '../estimate.ts';
 import { alphaOf } from '../estimators/alpha.ts';
 import { meanOf, quantileOf, sdOf, shareOf } from '../estimators/location.ts';
 import type { DescriptiveCell } from '../result.ts';
-import { armsAndAll, type Cohort, isIn, type Rating } from './cohort.ts';
+import { armsAndAll, type Cohort, isDue, isIn, type Rating } from './cohort.ts';
 
 /** Each rater’s totals by arm and visit. */
 export function descriptives(cohort: Cohort): DescriptiveCell[] {
@@ -28,12 +28,12 @@ function cellOf(cohort: Cohort, rater: Rater, visit: string, arm: string, rating
   const { level } = cohort.plan;
   const { max: top } = cohort.data.scale;
   const totals = ratings.map((it) => it.total);
-  const included = cohort.data.patients.filter((it) => isIn(arm, it)).length;
+  const due = cohort.data.patients.filter((it) => isIn(arm, it) && isDue(it, visit, rater)).length;
   return {
     arm,
     visit,
     rater,
-    missing: included - totals.length,
+    missing: Math.max(0, due - totals.length),
     mean: meanOf(totals, level),
     sd: sdOf(totals, level),
     median: quantileOf(totals, 0.5),

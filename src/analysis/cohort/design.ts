@@ -1,7 +1,8 @@
 import type { CohortPatient } from '../cohort-data.ts';
+import type { Reason } from '../estimate.ts';
 import type { ModelRow } from '../mixed/moments.ts';
 import type { Deviation } from '../plan.ts';
-import type { Cohort, Rating } from './cohort.ts';
+import { type Cohort, notCompared, type Rating } from './cohort.ts';
 
 /** The fixed part of a model in cell means: one column for each arm and visit (and rater), then covariates about their mean. */
 export interface Design {
@@ -15,6 +16,10 @@ export interface Design {
   readonly column: (layer: number, arm: number, visit: number) => number;
   readonly covariates: readonly string[];
   readonly patients: number;
+  /** Ratings of the compared arms, also at visits that are not in the model. */
+  readonly offered: number;
+  /** Why arms are not compared, where they are not. */
+  readonly notCompared: Reason;
   readonly deviations: readonly Deviation[];
 }
 
@@ -47,7 +52,8 @@ export function designOf(cohort: Cohort, ratings: readonly Rating[], choice: Des
     return visit < 0 ? [] : [{ rating, visit }];
   });
   const patients = [...new Set(kept.map((it) => it.rating.patient))];
-  const { covariates, deviations } = choice.bare ? { covariates: [], deviations: [] } : covariatesOf(cohort, patients);
+  const { covariates, deviations } =
+    choice.bare || patients.length === 0 ? { covariates: [], deviations: [] } : covariatesOf(cohort, patients);
   const more = choice.more ?? [];
   const cells = choice.layers * arms.length * visits.length;
   const columns = cells + covariates.length + more.length;
@@ -80,6 +86,8 @@ export function designOf(cohort: Cohort, ratings: readonly Rating[], choice: Des
     column,
     covariates: [...covariates.map((it) => it.name), ...more.map((it) => it.name)],
     patients: patients.length,
+    offered: compared.length,
+    notCompared: notCompared(cohort),
     deviations: [...deviations, ...dropped.map((about): Deviation => ({ code: 'visits-not-as-planned', about }))],
   };
 }

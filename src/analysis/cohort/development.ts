@@ -17,7 +17,13 @@ export const development = (cohort: Cohort, therapists: boolean): Development[] 
   RATERS.map((rater) => developmentOf(cohort, rater, designOf(cohort, ratedBy(cohort, rater)), therapists));
 
 function developmentOf(cohort: Cohort, rater: Rater, design: Design, therapists: boolean): Development {
-  const base = { rater, patients: design.patients, ratings: design.rows.length, covariates: design.covariates };
+  const base = {
+    rater,
+    patients: design.patients,
+    ratings: design.rows.length,
+    covariates: design.covariates,
+    visitsIn: design.visits,
+  };
   const chosen = fitDesign(design, therapists);
   if ('reason' in chosen) return { ...base, ...nothing(design.patients, chosen.reason) };
   const { fit, structure, fellBack } = chosen;
@@ -56,7 +62,7 @@ interface Chosen {
 /** The unstructured model, or a patient random intercept where that does not converge. */
 export function fitDesign(design: Design, withGroups: boolean): Chosen | NotFitted {
   const moments = momentsOf(design.rows, design.columns, withGroups);
-  if (design.visits.length === 0) return { reason: design.rows.length === 0 ? 'no-data' : 'too-few' };
+  if (design.visits.length === 0) return { reason: design.offered === 0 ? 'no-data' : 'too-few' };
   const free = fitMixed(moments, unstructured(design.visits.length));
   if (isFitted(free)) return { fit: free, structure: 'unstructured' };
   if (design.visits.length === 1) return free;
@@ -148,7 +154,7 @@ function standardDeviations(design: Design): number[] {
 }
 
 function interactionOf(design: Design, inference: Inference): Test {
-  if (design.arms.length < 2) return without(design.patients, 'one-arm');
+  if (design.arms.length < 2) return without(design.patients, design.notCompared);
   if (design.visits.length < 2) return without(design.patients, 'too-few');
   const contrasts = design.visits
     .slice(1)
@@ -177,7 +183,11 @@ function therapistPart(
   scale: readonly number[],
 ): Pick<Development, 'therapistModel'> {
   const found = fitWithTherapists(fit.moments, fit.structure, fit.factors);
-  if (!isTherapistFit(found)) return {};
+  if (!isTherapistFit(found)) {
+    const none = without(design.patients, found.reason);
+    const therapists = new Set(design.rows.map((it) => it.group)).size;
+    return { therapistModel: { therapists, variance: none, contrasts: [], interaction: none } };
+  }
   const { inference, therapists, between, logErrors } = found;
   return {
     therapistModel: {

@@ -15,6 +15,7 @@ export function deviations(cohort: Cohort, findings: Findings): Deviation[] {
     ...(plan.comparison !== undefined && cohort.comparison === undefined
       ? [{ code: 'arms-not-as-planned' } as const]
       : []),
+    ...armsOutside(cohort),
     ...plan.visits
       .filter((it) => !data.visits.includes(it))
       .map((about): Deviation => ({ code: 'visits-not-as-planned', about })),
@@ -30,6 +31,20 @@ export function deviations(cohort: Cohort, findings: Findings): Deviation[] {
       .filter((it) => 'reason' in it.pearson && it.pearson.reason === 'measured-nowhere')
       .map((it): Deviation => ({ code: 'covariate-not-measured', about: `${it.outcome}:${it.variable}` })),
   ];
+}
+
+/** Arms that the plan compares with nothing: their patients are described, and in no comparison. */
+function armsOutside({ arms, comparison, data }: Cohort): Deviation[] {
+  if (comparison === undefined) return [];
+  return arms
+    .filter((it) => it !== comparison.of && it !== comparison.against)
+    .map(
+      (about): Deviation => ({
+        code: 'arm-outside-plan',
+        about,
+        n: data.patients.filter((it) => it.arm === about).length,
+      }),
+    );
 }
 
 /** Patients whose ratings are about more than one therapist: the models nest them under the first. */

@@ -19,7 +19,7 @@ function imputedFor(cohort: Cohort, rater: Rater): Imputed {
   const none = (reason: Reason): Imputed => ({ rater, imputations, reason, imputed: 0, shifts: [], tipping: [] });
   if (typeof completing === 'string') return none(completing);
   const drawn = draw(cohort, rater, completing, imputations);
-  if (drawn === undefined) return none('no-convergence');
+  if (drawn === undefined) return none(isFlat(completing) ? 'zero-variance' : 'no-convergence');
   const analyses = analyse(completing, drawn);
   if (analyses === undefined) return none('singular-design');
   const shifts = SHIFTED.flatMap((shifted) =>
@@ -38,6 +38,13 @@ function imputedFor(cohort: Cohort, rater: Rater): Imputed {
     tipping: SHIFTED.map((shifted) => ({ shifted, delta: tippingOf(shifts.filter((it) => it.shifted === shifted)) })),
   };
 }
+
+/** Whether one arm’s ratings are all the same at every visit: there is nothing to draw from. */
+const isFlat = ({ arms }: Completing): boolean =>
+  arms.some(({ data }) => {
+    const known = data.y.filter((_, i) => data.missing[i] !== 1);
+    return known.every((it) => it === known[0]);
+  });
 
 /** Each imputation’s means over visits of every patient, arm after arm. */
 function draw(

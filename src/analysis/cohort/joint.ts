@@ -77,7 +77,7 @@ const crossed = (design: Design, visit: number, by: number): [number, number][] 
   );
 
 function threeWay(design: Design, inference: Inference): Test {
-  if (design.arms.length < 2) return without(design.patients, 'one-arm');
+  if (design.arms.length < 2) return without(design.patients, design.notCompared);
   const contrasts = design.visits
     .slice(1)
     .map((_, v) => weightsOf(design, [...crossed(design, v + 1, 1), ...crossed(design, 0, -1)]));
@@ -85,7 +85,7 @@ function threeWay(design: Design, inference: Inference): Test {
 }
 
 function raterByArm(cohort: Cohort, design: Design, inference: Inference): Estimate {
-  if (design.arms.length < 2) return without(design.patients, 'one-arm');
+  if (design.arms.length < 2) return without(design.patients, design.notCompared);
   const weights = weightsOf(
     design,
     design.visits.flatMap((_, v) => crossed(design, v, 1 / design.visits.length)),

@@ -5,7 +5,7 @@ import { momentsOf } from '../mixed/moments.ts';
 import { randomIntercept } from '../mixed/structure.ts';
 import { fitWithTherapists, isTherapistFit } from '../mixed/therapist-fit.ts';
 import type { TherapistAssociation } from '../result.ts';
-import { whereMeasured } from './between-within.ts';
+import { ofMeasuredArms, whereMeasured } from './between-within.ts';
 import { type Cohort, type Rating, ratedBy } from './cohort.ts';
 import { designOf, weightsOf } from './design.ts';
 
@@ -21,7 +21,10 @@ export function platformAssociation(cohort: Cohort): TherapistAssociation {
   );
   const satisfactionOf = (it: Rating): number | undefined =>
     satisfaction.get(cohort.therapistOf.get(it.row.patient) ?? '');
-  const rated = ratedBy(cohort, 'therapist').filter((it) => satisfactionOf(it) !== undefined);
+  const rated = ofMeasuredArms(
+    cohort,
+    ratedBy(cohort, 'therapist').filter((it) => satisfactionOf(it) !== undefined),
+  );
   const pairs = therapistMeans(cohort, rated, satisfaction);
   const base = { therapists: pairs.length, ratings: rated.length, spearman: spearmanOf(pairs, cohort.plan.level) };
   if (rated.length === 0) return { ...base, slope: without(0, 'measured-nowhere') };
@@ -37,7 +40,10 @@ export function platformAssociation(cohort: Cohort): TherapistAssociation {
   const found = fitWithTherapists(moments, randomIntercept(design.visits.length));
   if (!isTherapistFit(found)) return { ...base, slope: without(pairs.length, found.reason) };
   const weights = weightsOf(design, [[design.columns - 1, 1]]);
-  return { ...base, slope: contrastOf(found.inference, weights, pairs.length, cohort.plan.level) };
+  // A variable of therapists has the evidence of therapists: their number less intercept and slope bounds the df, which
+  // Satterthwaite’s method no longer does where the variance between therapists is estimated at zero.
+  const slope = contrastOf(found.inference, weights, pairs.length, cohort.plan.level, pairs.length - 2);
+  return { ...base, slope, singular: found.between < 1e-6 };
 }
 
 function therapistMeans(cohort: Cohort, rated: readonly Rating[], satisfaction: ReadonlyMap<string, number>): Pair[] {

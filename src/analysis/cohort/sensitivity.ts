@@ -1,7 +1,7 @@
 import { type CohortRow, RATERS } from '../cohort-data.ts';
 import type { SensitivityCode, SensitivityRun } from '../result.ts';
 import { agreement } from './agreement.ts';
-import { type Cohort, cohortOf } from './cohort.ts';
+import { type Cohort, cohortOf, isDue } from './cohort.ts';
 import { development } from './development.ts';
 
 type Keep = (row: CohortRow) => boolean;
@@ -34,12 +34,17 @@ export function sensitivity(cohort: Cohort): SensitivityRun[] {
   });
 }
 
-/** Each rater’s patients with a total at every visit. */
+/** Each rater’s patients with a total at every visit that was due. */
 function isComplete(cohort: Cohort): Keep {
   const counts = new Map<string, number>();
   const keyOf = (row: CohortRow): string => `${row.rater}/${row.patient}`;
   for (const { row } of cohort.ratings) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
-  return (row) => counts.get(keyOf(row)) === cohort.visits.length;
+  const patients = new Map(cohort.data.patients.map((it) => [it.patient, it]));
+  return (row) => {
+    const patient = patients.get(row.patient);
+    const due = patient === undefined ? [] : cohort.visits.filter((it) => isDue(patient, it, row.rater));
+    return (counts.get(keyOf(row)) ?? 0) >= due.length;
+  };
 }
 
 /** One run for each language that enough patients answered in, where there are several. */

@@ -14,15 +14,22 @@ export interface Inference {
   ) => { readonly f: number; readonly df: number; readonly numeratorDf: number } | undefined;
 }
 
-/** One contrast of β with its interval. */
-export function contrastOf(inference: Inference, weights: Float64Array, n: number, level: number): Estimate {
+/** One contrast of β with its interval; `mostDf` where its evidence is that of fewer units than the model has rows of. */
+export function contrastOf(
+  inference: Inference,
+  weights: Float64Array,
+  n: number,
+  level: number,
+  mostDf = Number.POSITIVE_INFINITY,
+): Estimate {
   const estimate = weights.reduce((sum, it, i) => sum + it * (inference.beta[i] ?? 0), 0);
   const variance = quadratic(inference.covariance, weights);
   const tested = inference.test([weights]);
   if (tested === undefined || !(variance > 0)) return without(n, 'not-identified');
   const standardError = Math.sqrt(variance);
   const statistic = estimate / standardError;
-  const half = criticalT(level, tested.df) * standardError;
+  const df = Math.min(tested.df, mostDf);
+  const half = criticalT(level, df) * standardError;
   return finite(
     {
       n,
@@ -30,9 +37,9 @@ export function contrastOf(inference: Inference, weights: Float64Array, n: numbe
       method: inference.method,
       interval: { low: estimate - half, high: estimate + half, level },
       standardError,
-      df: tested.df,
+      df,
       statistic,
-      p: twoSidedT(statistic, tested.df),
+      p: twoSidedT(statistic, df),
     },
     'not-identified',
   );

@@ -6,6 +6,7 @@ import { type NotFitted, startingVariance } from './fit.ts';
 import { devianceOf, sumsAt } from './likelihood.ts';
 import type { Moments } from './moments.ts';
 import { basesOf, parametersOf, type Structure, startingFactors } from './structure.ts';
+import { tellsTherapists } from './tells-therapists.ts';
 import { therapistSums, type WithTherapists } from './therapist-sums.ts';
 
 /** A model with a random intercept of the therapist above the covariance of each patient. */
@@ -35,6 +36,7 @@ export function fitWithTherapists(
 ): TherapistFit | NotFitted {
   const therapists = new Set(moments.patterns.flatMap((it) => [...it.groups.keys()])).size;
   if (therapists < 2) return { reason: 'one-therapist' };
+  if (!tellsTherapists(moments)) return { reason: 'not-identified' };
   const residual = startingVariance(moments, basesOf(structure).length + 1);
   if (typeof residual !== 'number') return residual;
   const shared = therapistSums(moments);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AnalysisOptions } from '../../analysis/analyse-cohort.ts';
+import { canonical } from '../../analysis/canonical.ts';
 import type { CohortArm, CohortData, CohortPatient, CohortRow } from '../../analysis/cohort-data.ts';
 import type { AnalysisPlan } from '../../analysis/plan.ts';
 import { protectFew } from '../../analysis/protect-few.ts';
@@ -64,14 +65,14 @@ export async function analyseReading(parts: CohortReadingParts, analyse: Analyse
     rows.push(...it.rows);
   }
   const { tally } = reading;
-  const data: CohortData = {
+  const data = canonical({
     arms: armsOf(arms, patients),
     visits: plan.visits,
     scale: SCALE,
     patients,
     rows,
     therapists: tally.therapists,
-  };
+  });
   const parameters = { masked: blinding.masked, reliableChange: parametersOf(content, rows) };
   const analysis = await analyse(data, plan, parameters);
   const manifest = manifestOf(tally, {

@@ -4,8 +4,6 @@ import type { FhirServer, Search } from '../../fhir/port.ts';
 import { CLASS, MEDIUM, ofCommunication, ofEncounter } from './communications.ts';
 
 const NO_ROLES: PractitionerOfRole = new Map();
-/** Pages of 200 that are looked at for one contact between persons: reminders of a Device stand among them. */
-const PAGES = 5;
 
 /** Codes of a table that mean a kind. */
 const codesOf = (table: Readonly<Record<string, CommunicationKind>>, kind: CommunicationKind): string =>
@@ -36,7 +34,8 @@ export async function feedsOf(
               params: [
                 ['status', 'completed'],
                 ['medium', media],
-                ['_count', '200'],
+                ['_count', '500'],
+                ['_elements', 'status,sender,recipient,subject,medium,sent,received,category'],
               ] as const,
             },
           ]),
@@ -48,7 +47,7 @@ export async function feedsOf(
               params: [
                 ['status', 'finished'],
                 ['class', classes],
-                ['_count', '200'],
+                ['_count', '500'],
               ] as const,
             },
           ]),
@@ -59,13 +58,13 @@ export async function feedsOf(
   return { fed, queries };
 }
 
+/** To the first contact between persons, or the last page: the first ten thousand may be reminders of a Device. */
 async function tells(
   server: FhirServer,
   search: Search,
   kind: CommunicationKind,
   reading: Parameters<typeof ofCommunication>[1],
 ): Promise<boolean> {
-  let pages = 0;
   for await (const { resources } of server.search(search)) {
     for (const it of resources) {
       const contact =
@@ -76,8 +75,6 @@ async function tells(
             : undefined;
       if (contact?.kind === kind) return true;
     }
-    pages += 1;
-    if (pages === PAGES) return false;
   }
   return false;
 }

@@ -43,17 +43,31 @@ const developmentOf = (findings: Findings, rater: Development['rater']): Develop
 function levelOf(report: CohortReport, development: Development | undefined, speech: Speech): string[] {
   const { comparison, primary } = report.plan;
   if (development === undefined || comparison === undefined) return [];
-  const { answer, page } = speech.words;
-  const seen = page.seenBy[development.rater];
+  const seen = speech.words.page.seenBy[development.rater];
   const difference = development.contrasts.find((it) => it.at === 'average')?.difference;
   if (difference === undefined) return [];
   const isPrimary = primary.outcome === development.rater && primary.contrast === 'average';
-  return [levelSentence(seen, difference, comparison, speech), ...(isPrimary ? [answer.primary] : [])];
+  const at = speech.words.answer.over(visitsOf(development.visitsIn, speech), development.visitsIn.length);
+  return [
+    levelSentence({ seen, at }, difference, comparison, speech),
+    ...(isPrimary ? [primarySentence(report, development, speech)] : []),
+  ];
+}
+
+const visitsOf = (visits: readonly string[], speech: Speech): string =>
+  speech.format.list(visits.map((it) => speech.visit(it)));
+
+/** What the plan named as primary, or that it could only be had in part. */
+function primarySentence({ plan }: CohortReport, { visitsIn }: Development, speech: Speech): string {
+  const { answer } = speech.words;
+  return plan.visits.every((it) => visitsIn.includes(it))
+    ? answer.primary
+    : answer.primaryInPart(visitsOf(plan.visits, speech), visitsOf(visitsIn, speech));
 }
 
 /** Lower, higher, or open: told by the interval alone. */
 function levelSentence(
-  seen: string,
+  { seen, at }: { readonly seen: string; readonly at: string },
   difference: Estimate,
   comparison: { readonly of: string; readonly against: string },
   speech: Speech,
@@ -65,26 +79,28 @@ function levelSentence(
   const [of, against] = [speech.armIn(comparison.of), speech.armIn(comparison.against)];
   const size = speech.format.number(Math.abs(estimate), 1);
   const range = spanOf(difference, speech);
-  if (interval.high < 0) return answer.lower(seen, of, against, size, range);
-  if (interval.low > 0) return answer.higher(seen, of, against, size, range);
-  return answer.open(seen, of, against, speech.format.signed(estimate, 1), range);
+  if (interval.high < 0) return answer.lower(seen, at, of, against, size, range);
+  if (interval.low > 0) return answer.higher(seen, at, of, against, size, range);
+  return answer.open(seen, at, of, against, speech.format.signed(estimate, 1), range);
 }
 
 function developmentSentences(report: CohortReport, { development, joint }: Findings, speech: Speech): string[] {
   const { answer, page } = speech.words;
   const { primary } = report.plan;
-  const own = development.flatMap(({ rater, interaction }) => [
+  const own = development.flatMap((of) => [
     tested(
-      interaction,
+      of.interaction,
       report,
       {
-        shown: (it) => answer.differs(page.seenBy[rater], it),
-        notShown: (it) => answer.notShown(page.seenBy[rater], it),
-        none: (it) => answer.noTest(page.seenBy[rater], it),
+        shown: (it) => answer.differs(page.seenBy[of.rater], answer.between(visitsOf(of.visitsIn, speech)), it),
+        notShown: (it) => answer.notShown(page.seenBy[of.rater], answer.between(visitsOf(of.visitsIn, speech)), it),
+        none: (it) => answer.noTest(page.seenBy[of.rater], it),
       },
       speech,
     ),
-    ...(primary.contrast === 'interaction' && primary.outcome === rater ? [answer.primary] : []),
+    ...(primary.contrast === 'interaction' && primary.outcome === of.rater
+      ? [primarySentence(report, of, speech)]
+      : []),
   ]);
   const both = isTested(joint.threeWay)
     ? [
@@ -110,10 +126,17 @@ function tested(test: Test, { analysis }: CohortReport, say: Saying, speech: Spe
   return test.p < 1 - analysis.level ? say.shown(speech.test(test)) : say.notShown(speech.test(test));
 }
 
-function alone({ analysis }: CohortReport, { development }: Findings, speech: Speech): string[] {
+function alone({ analysis, arms, plan }: CohortReport, { development }: Findings, speech: Speech): string[] {
   const { answer, page } = speech.words;
+  const { comparison } = plan;
   return [
-    answer.oneArm,
+    arms.length > 1 && comparison !== undefined
+      ? answer.otherArms(
+          speech.armIn(comparison.of),
+          speech.armIn(comparison.against),
+          speech.format.list(arms.map((it) => it.label)),
+        )
+      : answer.oneArm,
     ...development.flatMap(({ rater, visits }) => {
       if (!isTested(visits)) return [answer.noTest(page.seenBy[rater], speech.reason(visits.reason))];
       const said = visits.p < 1 - analysis.level ? answer.changes : answer.changeNotShown;

@@ -139,5 +139,6 @@ function platformTable(platform: Findings['associations']['platform'], speech: S
       const what = which === 'slope' ? forest.platformSlope : speech.words.page.coefficients.spearman;
       return [what, platform.therapists, speech.value(it, FINE), speech.interval(it, FINE), speech.p(it)];
     }),
+    ...(platform.singular === true ? { note: forest.platformSingular } : {}),
   });
 }

@@ -11,18 +11,24 @@ export const answer: ReportWords['answer'] = {
     reach: 'Què pot dir això',
   },
   interval: (level, low, high) => `interval del ${level} de ${low} a ${high}`,
-  lower: (seen, of, against, points, interval) =>
-    `${seen}, en aquesta cohort l’aliança de mitjana sobre les visites va ser ${points} punts més baixa en ${of} que en ${against} (${interval}).`,
-  higher: (seen, of, against, points, interval) =>
-    `${seen}, en aquesta cohort l’aliança de mitjana sobre les visites va ser ${points} punts més alta en ${of} que en ${against} (${interval}).`,
-  open: (seen, of, against, points, interval) =>
-    `${seen}, en aquesta cohort ${of} i ${against} van diferir en ${points} punts de mitjana sobre les visites (${interval}): l’interval conté el zero, així que queda obert quina és més alta i no es descarta cap diferència que hi càpiga.`,
+  lower: (seen, at, of, against, points, interval) =>
+    `${seen}, en aquesta cohort l’aliança ${at} va ser ${points} punts més baixa en ${of} que en ${against} (${interval}).`,
+  higher: (seen, at, of, against, points, interval) =>
+    `${seen}, en aquesta cohort l’aliança ${at} va ser ${points} punts més alta en ${of} que en ${against} (${interval}).`,
+  open: (seen, at, of, against, points, interval) =>
+    `${seen}, en aquesta cohort ${of} i ${against} van diferir en ${points} punts ${at} (${interval}): l’interval conté el zero, així que queda obert quina és més alta i no es descarta cap diferència que hi càpiga.`,
   noDifference: (seen, reason) => `${seen}, els braços no es poden comparar: ${reason}.`,
-  differs: (seen, test) =>
-    `${seen}, en aquesta cohort es va desenvolupar de manera diferent en els dos braços (${test}).`,
-  notShown: (seen, test) =>
-    `${seen}, no es va mostrar un desenvolupament diferent (${test}). Això no diu que fos el mateix.`,
+  differs: (seen, over, test) =>
+    `${seen}, en aquesta cohort es va desenvolupar de manera diferent en els dos braços ${over} (${test}).`,
+  notShown: (seen, over, test) =>
+    `${seen}, no es va mostrar un desenvolupament diferent ${over} (${test}). Això no diu que fos el mateix.`,
   noTest: (seen, reason) => `${seen}, no es pot saber si es desenvolupa de manera diferent: ${reason}.`,
+  over: (visits, n) => (n === 1 ? `als ${visits}` : `de mitjana sobre ${visits}`),
+  between: (visits) => `al llarg de ${visits}`,
+  primaryInPart: (planned, held) =>
+    `El pla ho va anomenar principal, sobre ${planned}. Només es va poder obtenir per a ${held}: no és el que es va planejar.`,
+  otherArms: (of, against, found) =>
+    `El pla compara ${of} amb ${against}; aquesta cohort té ${found}. No es va comparar res. Anomeneu els seus braços al pla d’anàlisi del contingut del centre, o indiqueu-los amb --arms.`,
   primary: 'És el que el pla va anomenar principal.',
   changes: (seen, test) => `${seen}, en aquesta cohort va canviar al llarg de les visites (${test}).`,
   changeNotShown: (seen, test) => `${seen}, no es va mostrar un canvi al llarg de les visites (${test}).`,

@@ -144,6 +144,8 @@ export const tables: ReportWords['tables'] = {
     between: 'Entre',
     within: 'Dins',
     platform: 'Satisfacció amb la plataforma: una variable de terapeutes',
+    platformSingular:
+      'El model no va trobar variància entre terapeutes; els graus de llibertat són com a màxim els terapeutes menys dos.',
     platformSlope: 'Punts d’aliança del terapeuta per un punt de satisfacció',
     arms: 'Mesurada en',
   },

@@ -10,18 +10,24 @@ export const answer = {
     reach: 'What this can say',
   },
   interval: (level: string, low: string, high: string) => `${level} interval ${low} to ${high}`,
-  lower: (seen: string, of: string, against: string, points: string, interval: string) =>
-    `${seen}, in this cohort the alliance averaged over the visits was ${points} points lower in ${of} than in ${against} (${interval}).`,
-  higher: (seen: string, of: string, against: string, points: string, interval: string) =>
-    `${seen}, in this cohort the alliance averaged over the visits was ${points} points higher in ${of} than in ${against} (${interval}).`,
-  open: (seen: string, of: string, against: string, points: string, interval: string) =>
-    `${seen}, in this cohort ${of} and ${against} differed by ${points} points averaged over the visits (${interval}): the interval holds zero, so it is open which is higher, and a difference within it is not ruled out.`,
+  lower: (seen: string, at: string, of: string, against: string, points: string, interval: string) =>
+    `${seen}, in this cohort the alliance ${at} was ${points} points lower in ${of} than in ${against} (${interval}).`,
+  higher: (seen: string, at: string, of: string, against: string, points: string, interval: string) =>
+    `${seen}, in this cohort the alliance ${at} was ${points} points higher in ${of} than in ${against} (${interval}).`,
+  open: (seen: string, at: string, of: string, against: string, points: string, interval: string) =>
+    `${seen}, in this cohort ${of} and ${against} differed by ${points} points ${at} (${interval}): the interval holds zero, so it is open which is higher, and a difference within it is not ruled out.`,
   noDifference: (seen: string, reason: string) => `${seen}, the arms cannot be compared: ${reason}.`,
-  differs: (seen: string, test: string) =>
-    `${seen}, in this cohort it developed differently in the two arms (${test}).`,
-  notShown: (seen: string, test: string) =>
-    `${seen}, a different development was not shown (${test}). That does not say that it was the same.`,
+  differs: (seen: string, over: string, test: string) =>
+    `${seen}, in this cohort it developed differently in the two arms ${over} (${test}).`,
+  notShown: (seen: string, over: string, test: string) =>
+    `${seen}, a different development ${over} was not shown (${test}). That does not say that it was the same.`,
   noTest: (seen: string, reason: string) => `${seen}, whether it develops differently cannot be told: ${reason}.`,
+  over: (visits: string, n: number) => (n === 1 ? `at ${visits}` : `averaged over ${visits}`),
+  between: (visits: string) => `over ${visits}`,
+  primaryInPart: (planned: string, held: string) =>
+    `The plan named this as primary, over ${planned}. It could be had for ${held} alone, so this is not what was planned.`,
+  otherArms: (of: string, against: string, found: string) =>
+    `The plan compares ${of} with ${against}; this cohort has ${found}. Nothing was compared. Name its arms in the analysis plan of the site’s content, or give them with --arms.`,
   primary: 'This is what the plan named as primary.',
   changes: (seen: string, test: string) => `${seen}, in this cohort it changed over the visits (${test}).`,
   changeNotShown: (seen: string, test: string) => `${seen}, a change over the visits was not shown (${test}).`,

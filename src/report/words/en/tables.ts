@@ -143,6 +143,8 @@ export const tables = {
     between: 'Between',
     within: 'Within',
     platform: 'Satisfaction with the platform: a variable of therapists',
+    platformSingular:
+      'The model found no variance between therapists; degrees of freedom are at most therapists less two.',
     platformSlope: 'Points of the therapist’s alliance for one point of satisfaction',
     arms: 'Measured in',
   },

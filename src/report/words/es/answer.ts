@@ -11,16 +11,24 @@ export const answer: ReportWords['answer'] = {
     reach: 'Qué puede decir esto',
   },
   interval: (level, low, high) => `intervalo del ${level} de ${low} a ${high}`,
-  lower: (seen, of, against, points, interval) =>
-    `${seen}, en esta cohorte la alianza promediada sobre las visitas fue ${points} puntos menor en ${of} que en ${against} (${interval}).`,
-  higher: (seen, of, against, points, interval) =>
-    `${seen}, en esta cohorte la alianza promediada sobre las visitas fue ${points} puntos mayor en ${of} que en ${against} (${interval}).`,
-  open: (seen, of, against, points, interval) =>
-    `${seen}, en esta cohorte ${of} y ${against} difirieron en ${points} puntos promediados sobre las visitas (${interval}): el intervalo contiene el cero, así que queda abierto cuál es mayor y no se descarta ninguna diferencia dentro de él.`,
+  lower: (seen, at, of, against, points, interval) =>
+    `${seen}, en esta cohorte la alianza ${at} fue ${points} puntos menor en ${of} que en ${against} (${interval}).`,
+  higher: (seen, at, of, against, points, interval) =>
+    `${seen}, en esta cohorte la alianza ${at} fue ${points} puntos mayor en ${of} que en ${against} (${interval}).`,
+  open: (seen, at, of, against, points, interval) =>
+    `${seen}, en esta cohorte ${of} y ${against} difirieron en ${points} puntos ${at} (${interval}): el intervalo contiene el cero, así que queda abierto cuál es mayor y no se descarta ninguna diferencia dentro de él.`,
   noDifference: (seen, reason) => `${seen}, los brazos no se pueden comparar: ${reason}.`,
-  differs: (seen, test) => `${seen}, en esta cohorte se desarrolló de modo distinto en los dos brazos (${test}).`,
-  notShown: (seen, test) => `${seen}, no se mostró un desarrollo distinto (${test}). Eso no dice que fuera el mismo.`,
+  differs: (seen, over, test) =>
+    `${seen}, en esta cohorte se desarrolló de modo distinto en los dos brazos ${over} (${test}).`,
+  notShown: (seen, over, test) =>
+    `${seen}, no se mostró un desarrollo distinto ${over} (${test}). Eso no dice que fuera el mismo.`,
   noTest: (seen, reason) => `${seen}, no se puede saber si se desarrolla de modo distinto: ${reason}.`,
+  over: (visits, n) => (n === 1 ? `a los ${visits}` : `en promedio sobre ${visits}`),
+  between: (visits) => `a lo largo de ${visits}`,
+  primaryInPart: (planned, held) =>
+    `El plan lo nombró como principal, sobre ${planned}. Solo se pudo obtener para ${held}: no es lo que se planeó.`,
+  otherArms: (of, against, found) =>
+    `El plan compara ${of} con ${against}; esta cohorte tiene ${found}. No se comparó nada. Nombre sus brazos en el plan de análisis del contenido del centro, o indíquelos con --arms.`,
   primary: 'Es lo que el plan nombró como principal.',
   changes: (seen, test) => `${seen}, en esta cohorte cambió a lo largo de las visitas (${test}).`,
   changeNotShown: (seen, test) => `${seen}, no se mostró un cambio a lo largo de las visitas (${test}).`,

@@ -144,6 +144,8 @@ export const tables: ReportWords['tables'] = {
     between: 'Entre',
     within: 'Dentro',
     platform: 'Satisfacción con la plataforma: una variable de terapeutas',
+    platformSingular:
+      'El modelo no halló varianza entre terapeutas; los grados de libertad son como máximo los terapeutas menos dos.',
     platformSlope: 'Puntos de alianza del terapeuta por un punto de satisfacción',
     arms: 'Medida en',
   },
