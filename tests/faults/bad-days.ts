@@ -208,7 +208,8 @@ export function badDays(name: string, baseUrlOf: () => string): void {
         proxy.faults.length = 0;
         proxy.seen.length = 0;
         expect((await run({ all: true })).written).toBe(0);
-      });
+        // A process for each boundary: on a busy machine that takes minutes.
+      }, 600_000);
       test('killed before its checkpoint, the job reads again and writes nothing twice', async () => {
         const job = startVincle(['job', 'alliance', '--json'], env());
         proxy.faults.push({ when: isTransaction, after: () => job.kill(), cutAfter: true });

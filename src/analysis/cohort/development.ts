@@ -64,10 +64,11 @@ export function fitDesign(design: Design, withGroups: boolean): Chosen | NotFitt
   const moments = momentsOf(design.rows, design.columns, withGroups);
   if (design.visits.length === 0) return { reason: design.offered === 0 ? 'no-data' : 'too-few' };
   const free = fitMixed(moments, unstructured(design.visits.length));
-  if (isFitted(free)) return { fit: free, structure: 'unstructured' };
-  if (design.visits.length === 1) return free;
+  if (isFitted(free) && kenwardRoger(free) !== undefined) return { fit: free, structure: 'unstructured' };
+  if (design.visits.length === 1) return isFitted(free) ? { reason: 'not-identified' } : free;
+  const fellBack = isFitted(free) ? 'not-identified' : free.reason;
   const plain = fitMixed(moments, randomIntercept(design.visits.length));
-  return isFitted(plain) ? { fit: plain, structure: 'random-intercept', fellBack: free.reason } : plain;
+  return isFitted(plain) ? { fit: plain, structure: 'random-intercept', fellBack } : plain;
 }
 
 function covarianceEntries(fit: Fit, visits: readonly string[]): CovarianceEntry[] {

@@ -1,10 +1,10 @@
 import type { Matrix } from 'ml-matrix';
 import type { Reason } from '../estimate.ts';
-import { minimise } from '../numeric/minimise.ts';
+import { type Minimum, minimise, numericalSlope, type Slope } from '../numeric/minimise.ts';
 import { factor } from '../numeric/symmetric.ts';
 import { type Derivatives, derivativesAt, devianceOf, type Evaluated, evaluate } from './likelihood.ts';
 import { type Moments, pooled } from './moments.ts';
-import { basesOf, covarianceAt, parametersOf, type Structure, startingFactors } from './structure.ts';
+import { basesOf, covarianceAt, parametersOf, type Structure, startsOf } from './structure.ts';
 
 /** A fitted model whose patients are independent. */
 export interface Fit extends Evaluated {
@@ -35,31 +35,38 @@ export function startingVariance(moments: Moments, parameters: number): number |
   return residual > 1e-10 * (yy / moments.rows) ? residual : { reason: 'zero-variance' };
 }
 
-/** REML by damped Fisher scoring over the factors of Σ; `start` from an earlier fit of the same structure. */
-export function fitMixed(moments: Moments, structure: Structure, start?: Float64Array): Fit | NotFitted {
+/**
+ * REML by damped Fisher scoring over the factors of Σ from several starts, the best of which is searched on by the Hessian
+ * itself: where a factor nears zero the expected information can stop before the top.
+ */
+export function fitMixed(moments: Moments, structure: Structure): Fit | NotFitted {
   const residual = startingVariance(moments, basesOf(structure).length);
   if (typeof residual !== 'number') return residual;
   const at = (factors: Float64Array): Evaluated | undefined =>
     evaluate(moments, structure, parametersOf(structure, factors).theta);
-  const found = minimise(
-    {
-      value: (factors) => at(factors)?.deviance,
-      slope: (factors) => {
-        const { jacobian } = parametersOf(structure, factors);
-        const here = at(factors);
-        if (here === undefined) return undefined;
-        const { gradient, information } = derivativesAt(moments, structure, here);
-        const back = jacobian.transpose();
-        return {
-          gradient: factors.map((_, i) => back.getRow(i).reduce((sum, it, k) => sum + it * (gradient[k] ?? 0), 0)),
-          curvature: back.mmul(information).mmul(jacobian).mul(2),
-        };
-      },
-    },
-    start ?? startingFactors(structure, residual),
-  );
-  if (found === undefined) return { reason: 'no-convergence' };
-  return finished(moments, structure, found.x, residual);
+  const value = (factors: Float64Array): number | undefined => at(factors)?.deviance;
+  const slope = (factors: Float64Array): Slope | undefined => {
+    const { jacobian } = parametersOf(structure, factors);
+    const here = at(factors);
+    if (here === undefined) return undefined;
+    const { gradient, information } = derivativesAt(moments, structure, here);
+    const back = jacobian.transpose();
+    return {
+      gradient: factors.map((_, i) => back.getRow(i).reduce((sum, it, k) => sum + it * (gradient[k] ?? 0), 0)),
+      curvature: back.mmul(information).mmul(jacobian).mul(2),
+    };
+  };
+  const exact = (from: Float64Array): Minimum | undefined =>
+    minimise({ value, slope: (factors) => numericalSlope(value, factors) }, from);
+  const starts = startsOf(structure, residual, moments.patients);
+  const scored = starts.flatMap((start) => minimise({ value, slope }, start) ?? []);
+  const tops = scored.length > 0 ? scored : starts.flatMap((start) => exact(start) ?? []);
+  // Whatever lies lower with a singular Σ is no top: the best of those inside is taken.
+  for (const near of tops.toSorted((a, b) => a.value - b.value)) {
+    const fit = finished(moments, structure, (starts.length > 1 ? (exact(near.x) ?? near) : near).x, residual);
+    if (isFitted(fit)) return fit;
+  }
+  return { reason: 'no-convergence' };
 }
 
 function finished(moments: Moments, structure: Structure, factors: Float64Array, residual: number): Fit | NotFitted {

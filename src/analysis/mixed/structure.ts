@@ -1,4 +1,5 @@
 import { Matrix } from 'ml-matrix';
+import { seeded } from '../numeric/random.ts';
 
 /**
  * A covariance of the occasions of one patient that is linear in its parameters: Σ = Σₖ θₖ Eₖ.
@@ -88,12 +89,28 @@ export function parametersOf(
   return { theta, jacobian };
 }
 
-/** Factors to start from: every block diagonal, its variances an equal part of `total`. */
+/** Factors to start from: every block’s variances an equal part of `total`, its factors off the diagonal a quarter of those on it. */
 export function startingFactors(structure: Structure, total: number): Float64Array {
   const part = Math.sqrt(total / structure.blocks.length);
   return Float64Array.from(
     structure.blocks.flatMap(({ size }) => pairs(size).map(([r, c]) => (r === c ? part : 0.25 * part))),
   );
+}
+
+/** Fewer patients than this have likelihoods with several tops; of more, one was never seen in simulation. */
+const FEW_PATIENTS = 60;
+
+/** Several places to start from, always the same; one where every covariance of the structure is shared by occasions. */
+export function startsOf(structure: Structure, total: number, patients: number): readonly Float64Array[] {
+  const usual = startingFactors(structure, total);
+  const [block] = structure.blocks;
+  if (block === undefined || structure.blocks.length > 1 || block.size < 2) return [usual];
+  const part = Math.sqrt(total);
+  const random = seeded(1, 'starts');
+  const drawn = Array.from({ length: patients < FEW_PATIENTS ? 24 : 3 }, () =>
+    usual.map((it) => (it === part ? part * (0.1 + 1.9 * random()) : part * (4 * random() - 2))),
+  );
+  return [usual, ...drawn];
 }
 
 /** Σ at θ. */
