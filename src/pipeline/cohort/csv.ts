@@ -20,8 +20,12 @@ interface Column {
   readonly name: string;
   readonly meaning: string;
   readonly unit: string;
+  /** Lowest and highest value of a number, both allowed; none above where nothing bounds it. */
+  readonly range?: Range;
   readonly of: (slot: Slot) => Cell;
 }
+
+type Range = readonly [number, number | undefined];
 
 /** What was to be rated once: a patient, visit and rater, with the rating where one came. */
 interface Slot {
@@ -33,12 +37,17 @@ interface Slot {
   readonly platform: number | undefined;
 }
 
-const column = (name: string, unit: string, meaning: string, of: Column['of']): Column => ({
+const column = (name: string, unit: string, meaning: string, of: Column['of'], range?: Range): Column => ({
   name,
   unit,
   meaning,
   of,
+  ...(range === undefined ? {} : { range }),
 });
+
+const NOT_BELOW_ZERO: Range = [0, undefined];
+/** Nobody was ever known to live longer (Jeanne Calment, 122 years). */
+const AGES: Range = [0, 122];
 
 const COLUMNS: readonly Column[] = [
   column('patient', 'code', 'pseudonym of the patient', ({ patient }) => patient.patient),
@@ -53,28 +62,41 @@ const COLUMNS: readonly Column[] = [
     'what became of this rating; where it is neither of the first two the cells of a rating are empty',
     ({ visit, rater }) => visit.flow[rater],
   ),
-  column('day', 'days', 'from inclusion to the rating', ({ row }) => row?.day),
-  column('total', '12–84', 'WAI-S total; empty where too little is answered', ({ row }) => row?.total),
-  column('task', '4–28', 'WAI-S subscale task', ({ row }) => row?.subscales.task),
-  column('bond', '4–28', 'WAI-S subscale bond', ({ row }) => row?.subscales.bond),
-  column('goal', '4–28', 'WAI-S subscale goal', ({ row }) => row?.subscales.goal),
-  column('answered', '0–12', 'items answered', ({ row }) => row?.answered),
+  column('day', 'days', 'from inclusion to the rating', ({ row }) => row?.day, NOT_BELOW_ZERO),
+  column('total', '12–84', 'WAI-S total; empty where too little is answered', ({ row }) => row?.total, [12, 84]),
+  column('task', '4–28', 'WAI-S subscale task', ({ row }) => row?.subscales.task, [4, 28]),
+  column('bond', '4–28', 'WAI-S subscale bond', ({ row }) => row?.subscales.bond, [4, 28]),
+  column('goal', '4–28', 'WAI-S subscale goal', ({ row }) => row?.subscales.goal, [4, 28]),
+  column('answered', '0–12', 'items answered', ({ row }) => row?.answered, [0, 12]),
   column('prorated', 'true | false', 'a subscale was prorated', ({ row }) => row?.prorated),
   column('uniform', 'true | false', 'all raw answers one and the same extreme', ({ row }) => row?.uniform),
   column('language', 'code', 'language of the form', ({ row }) => row?.language),
   column('version', 'version', 'version of the instrument', ({ row }) => row?.version),
-  column('days_apart', 'days', 'between the two ratings; empty without a partner', ({ row }) => row?.daysApart),
+  column(
+    'days_apart',
+    'days',
+    'between the two ratings; empty without a partner',
+    ({ row }) => row?.daysApart,
+    NOT_BELOW_ZERO,
+  ),
   column('exposed', 'true | false', 'the rater had been shown the other’s rating before', ({ row }) => row?.exposed),
-  column('age', 'completed years', 'age at inclusion', ({ patient }) => patient.ageAtInclusion),
-  column('baseline_distress', '0–10', 'Distress Thermometer at inclusion', ({ patient }) => patient.baselineDistress),
+  column('age', 'completed years', 'age at inclusion', ({ patient }) => patient.ageAtInclusion, AGES),
+  column(
+    'baseline_distress',
+    '0–10',
+    'Distress Thermometer at inclusion',
+    ({ patient }) => patient.baselineDistress,
+    [0, 10],
+  ),
   column('left', 'code', 'why the patient left', ({ patient }) => patient.left),
-  column('sus', '0–100', 'System Usability Scale of the app', ({ visit }) => visit.sus),
-  column('vas_app', '0–100', 'satisfaction with the app', ({ visit }) => visit.vasApp),
+  column('sus', '0–100', 'System Usability Scale of the app', ({ visit }) => visit.sus, [0, 100]),
+  column('vas_app', '0–100', 'satisfaction with the app', ({ visit }) => visit.vasApp, [0, 100]),
   column(
     'vas_platform',
     '0–100',
     'the rated therapist’s satisfaction with the platform, mean of all answers',
     ({ platform }) => platform,
+    [0, 100],
   ),
   ...COMMUNICATION_KINDS.flatMap((kind) => [
     column(
@@ -82,19 +104,20 @@ const COLUMNS: readonly Column[] = [
       'count',
       `contacts of kind ${kind} in the window before the rating; empty where no feed tells`,
       ({ visit }) => visit.communications?.[kind]?.count,
+      NOT_BELOW_ZERO,
     ),
     column(
       `${kind}_per_30_days`.replace('-', '_'),
       'per 30 days',
       `the same for each 30 days of the window; empty for an empty window`,
       ({ visit }) => visit.communications?.[kind]?.per30Days,
+      NOT_BELOW_ZERO,
     ),
   ]),
 ];
 
 /** The data dictionary: one line a column, in the order of the export. */
-export const DICTIONARY: readonly { readonly name: string; readonly unit: string; readonly meaning: string }[] =
-  COLUMNS.map(({ name, unit, meaning }) => ({ name, unit, meaning }));
+export const DICTIONARY: readonly Omit<Column, 'of'>[] = COLUMNS.map(({ of: _of, ...it }) => it);
 
 /** Satisfaction with the platform by coded therapist. */
 export type PlatformAnswers = ReadonlyMap<string, readonly number[]>;

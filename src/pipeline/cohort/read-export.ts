@@ -39,18 +39,22 @@ export interface ExportedPatient extends PatientRatings {
 
 /**
  * The patients of an export, from its lines: the lines of a patient stand together.
- * @throws ExportError where a column is missing, a cell is no number or code of its column, or a patient comes again
+ * @throws ExportError where a column is missing, a cell is no number or code of its column or lies outside the range of
+ *   the dictionary, or a patient comes again
  */
 export async function* patientsOfExport(
   lines: AsyncIterable<ExportLine>,
   name: string,
 ): AsyncGenerator<ExportedPatient> {
   const seen = new Set<string>();
-  let own: ExportLine[] = [];
+  let own: NumberedLine[] = [];
+  // The header is line 1.
+  let at = 1;
   for await (const line of lines) {
+    at += 1;
     const [first] = own;
-    if (first !== undefined && first.patient !== line.patient) {
-      yield patientOf(own, name);
+    if (first !== undefined && first.line.patient !== line.patient) {
+      yield patientOf(own);
       own = [];
     }
     if (own.length === 0) {
@@ -58,9 +62,10 @@ export async function* patientsOfExport(
       if (seen.has(line.patient ?? '')) throw new ExportError(`${name}: a patient’s lines do not stand together.`);
       seen.add(line.patient ?? '');
     }
-    own.push(line);
+    checkLine(line, `${name}, line ${at}`);
+    own.push({ line, where: `${name}, line ${at}` });
   }
-  if (own.length > 0) yield patientOf(own, name);
+  if (own.length > 0) yield patientOf(own);
 }
 
 function checkColumns(line: ExportLine, name: string): void {
@@ -68,12 +73,41 @@ function checkColumns(line: ExportLine, name: string): void {
   if (missing.length > 0) throw new ExportError(`${name}: columns are missing: ${missing.join(', ')}.`);
 }
 
-function patientOf(own: readonly ExportLine[], name: string): ExportedPatient {
-  const cells = (line: ExportLine) => cellsOf(line, name);
-  const first = cells(own[0] ?? {});
+/** A line and where it stands, as a refusal names it. */
+interface NumberedLine {
+  readonly line: ExportLine;
+  readonly where: string;
+}
+
+const TRUE_OR_FALSE: ReadonlySet<string> = new Set(['true', 'false', '']);
+const CODES: readonly (readonly [string, ReadonlySet<string>])[] = [
+  ['rater', new Set<string>(RATERS)],
+  ['state', STATES],
+  ...['prorated', 'uniform', 'exposed'].map((it) => [it, TRUE_OR_FALSE] as const),
+];
+
+/** Names line, column and range; never the value, which is a patient’s. */
+function checkLine(line: ExportLine, where: string): void {
+  for (const { name: column, range } of DICTIONARY) {
+    const cell = line[column] ?? '';
+    if (range === undefined || cell === '') continue;
+    const [low, high] = range;
+    // A cell of spaces would be a zero.
+    const value = cell.trim() === '' ? Number.NaN : Number(cell);
+    if (Number.isFinite(value) && value >= low && (high === undefined || value <= high)) continue;
+    const allowed = high === undefined ? `a number, ${low} or more` : `a number from ${low} to ${high}`;
+    throw new ExportError(`${where}: column ${column} holds no value of its dictionary (${allowed}).`);
+  }
+  for (const [column, codes] of CODES)
+    if (!codes.has(line[column] ?? ''))
+      throw new ExportError(`${where}: column ${column} holds what its dictionary does not allow.`);
+}
+
+function patientOf(own: readonly NumberedLine[]): ExportedPatient {
+  const first = cellsOf(own[0] ?? { line: {}, where: '' });
   const code = first.text('patient') ?? '';
-  const visits = [...Map.groupBy(own, (it) => it.visit ?? '')].map(([visit, lines]) => visitOf(visit, lines, name));
-  const rated = own.filter((it) => it.state === 'answered' || it.state === 'without-total');
+  const visits = [...Map.groupBy(own, (it) => it.line.visit ?? '')].map(([visit, lines]) => visitOf(visit, lines));
+  const rated = own.filter(({ line }) => line.state === 'answered' || line.state === 'without-total').map(cellsOf);
   return {
     patient: {
       patient: code,
@@ -84,10 +118,10 @@ function patientOf(own: readonly ExportLine[], name: string): ExportedPatient {
       left: first.text('left'),
       visits,
     },
-    rows: rated.map((it) => rowOf(code, cells(it))),
+    rows: rated.map((it) => rowOf(code, it)),
     platform: new Map(
       rated.flatMap((it) => {
-        const [therapist, value] = [cells(it).text('therapist'), cells(it).number('vas_platform')];
+        const [therapist, value] = [it.text('therapist'), it.number('vas_platform')];
         return therapist === undefined || value === undefined ? [] : [[therapist, value] as const];
       }),
     ),
@@ -96,14 +130,14 @@ function patientOf(own: readonly ExportLine[], name: string): ExportedPatient {
 
 type Cells = ReturnType<typeof cellsOf>;
 
-function cellsOf(line: ExportLine, name: string) {
+function cellsOf({ line, where }: NumberedLine) {
   const text = (column: string): string | undefined => {
     const cell = line[column] ?? '';
     // The apostrophe that keeps a spreadsheet from running a text (csv.ts).
     return cell === '' ? undefined : cell.replace(/^'(?=[=+\-@\t\r])/, '');
   };
   const refuse = (column: string): never => {
-    throw new ExportError(`${name}: column ${column} holds what its dictionary does not allow.`);
+    throw new ExportError(`${where}: column ${column} holds what its dictionary does not allow.`);
   };
   const number = (column: string): number | undefined => {
     const cell = line[column] ?? '';
@@ -134,10 +168,10 @@ function rowOf(patient: string, { text, number, is, refuse }: Cells): CohortRow 
   };
 }
 
-function visitOf(visit: string, lines: readonly ExportLine[], name: string): PatientVisit {
-  const { number, refuse } = cellsOf(lines[0] ?? {}, name);
+function visitOf(visit: string, lines: readonly NumberedLine[]): PatientVisit {
+  const { number, refuse } = cellsOf(lines[0] ?? { line: {}, where: '' });
   const stateOf = (rater: Rater): AskState => {
-    const state = lines.find((it) => it.rater === rater)?.state ?? '';
+    const state = lines.find(({ line }) => line.rater === rater)?.line.state ?? '';
     return isState(state) ? state : refuse('state');
   };
   const amount = (kind: CommunicationKind): CommunicationAmount | undefined => {
