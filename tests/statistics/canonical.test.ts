@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { analyseCohort } from '../../src/analysis/analyse-cohort.ts';
-import { canonical } from '../../src/analysis/canonical.ts';
+import { canonical, canonicalText } from '../../src/analysis/canonical.ts';
 import { agreement } from '../../src/analysis/cohort/agreement.ts';
 import { cohortOf } from '../../src/analysis/cohort/cohort.ts';
 import type { CohortData } from '../../src/analysis/cohort-data.ts';
@@ -65,6 +65,36 @@ test('the same data give the same numbers, what is drawn at random too, under an
   expect(found[1]).toBe(found[0]);
   expect(found[0]).toContain('bootstrap-therapists-percentile');
   expect(found[0]).toContain('rubin');
+});
+
+/** Every patient, therapist and site twice: the two are alike in all but their codes. */
+function twins(data: CohortData): CohortData {
+  const both = <T>(all: readonly T[], twin: (it: T) => T): T[] => [...all, ...all.map(twin)];
+  const other = (code: string): string => `${code} twin`;
+  return {
+    ...data,
+    patients: both(data.patients, (it) => ({ ...it, patient: other(it.patient), site: other(it.site) })),
+    rows: both(data.rows, (it) => ({
+      ...it,
+      patient: other(it.patient),
+      therapist: it.therapist === undefined ? undefined : other(it.therapist),
+    })),
+    therapists: both(data.therapists, (it) => ({ ...it, therapist: other(it.therapist), site: other(it.site) })),
+  };
+}
+
+test('patients of two therapists who are alike are not mixed by their order', () => {
+  const data = twins(DATA);
+  const orders = [(i: number) => i, (i: number) => -i, (i: number) => (i * 7919) % 104_729];
+  const found = orders.map((order) => canonicalText(canonical(otherwise(data, 'k', order))));
+  expect(new Set(found).size).toBe(1);
+});
+
+test('the text of data does not depend on the order in which a reader filled them, nor on what nobody knows', () => {
+  expect(canonicalText({ b: 1, a: [{ d: undefined, c: 2 }], e: { f: undefined } })).toBe(
+    canonicalText({ a: [{ c: 2 }], b: 1, e: undefined }),
+  );
+  expect(canonicalText({ a: 1 })).not.toBe(canonicalText({ a: 2 }));
 });
 
 test('a level that differs is named wherever its interval leaves out zero, whatever is known of the order', () => {

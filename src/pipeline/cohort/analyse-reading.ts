@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AnalysisOptions } from '../../analysis/analyse-cohort.ts';
-import { canonical } from '../../analysis/canonical.ts';
+import { canonical, canonicalText } from '../../analysis/canonical.ts';
 import type { CohortArm, CohortData, CohortPatient, CohortRow } from '../../analysis/cohort-data.ts';
 import type { AnalysisPlan } from '../../analysis/plan.ts';
 import { protectFew } from '../../analysis/protect-few.ts';
@@ -83,7 +83,7 @@ export async function analyseReading(parts: CohortReadingParts, analyse: Analyse
     deviations: analysis.deviations,
     included: patients.length,
     ratings: rows.length,
-    dataDigest: createHash('sha256').update(JSON.stringify(data)).digest('hex'),
+    dataDigest: createHash('sha256').update(canonicalText(data)).digest('hex'),
   });
   return {
     analysis: keepsFew ? analysis : protectFew(analysis),

@@ -61,10 +61,13 @@ export const inputOf = ({ name, manifest }: OpenedExport): PooledInput => {
   return { name, software, at, blinding, dataDigest, study, purpose, approval, smallCells };
 };
 
-/** Arms of all exports, each once, in the order of the first that has it. */
-export const armsOfAll = (exports: readonly OpenedExport[]): readonly CohortArm[] => [
-  ...new Map(exports.flatMap((it) => it.manifest.arms).map((it) => [it.arm, it] as const)).values(),
-];
+/** Arms of all exports, each once, in the order of the first that has it; which that is does not hang on the order given. */
+export const armsOfAll = (exports: readonly Pick<OpenedExport, 'manifest'>[]): readonly CohortArm[] => {
+  const ordered = exports
+    .map((it) => it.manifest)
+    .toSorted((a, b) => b.arms.length - a.arms.length || (a.dataDigest < b.dataDigest ? -1 : 1));
+  return [...new Map(ordered.flatMap((it) => it.arms).map((it) => [it.arm, it] as const)).values()];
+};
 
 /**
  * The exports as one cohort, in the order given.
@@ -82,8 +85,8 @@ export function pooledReading(exports: readonly OpenedExport[]): CohortReading {
     ratingsBeside: sum((it) => it.ratingsBeside),
     queries: [],
     fed: [...new Set(checks.flatMap((it) => it.contactsTold))],
-    since: undefined,
     changed: changed.includes(true) ? true : changed.includes('unknown') ? undefined : false,
+    deletions: checks.every((it) => it.deletions === 'read') ? 'read' : 'not-read',
     therapists: [],
     platform: new Map(),
     exposures: checks.every((it) => it.exposures === 'read') ? 'read' : 'not-read',

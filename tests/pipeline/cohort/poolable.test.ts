@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type ExportOrigin, poolingRefusals } from '../../../src/pipeline/cohort/poolable.ts';
+import type { ExportManifest } from '../../../src/pipeline/cohort/manifest.ts';
+import { armsOfAll, type ExportOrigin, poolingRefusals } from '../../../src/pipeline/cohort/poolable.ts';
 
 const north: ExportOrigin = { name: 'north', digest: 'n', content: 'c1', plan: 'p1', windows: '1.0.0' };
 const south: ExportOrigin = { ...north, name: 'south', digest: 's' };
@@ -29,4 +30,13 @@ test('the same export given twice would count its patients twice, and is refused
   expect(poolingRefusals([north, { ...north, name: 'north-copy' }])).toEqual([
     { name: 'north-copy', differs: 'given-twice' },
   ]);
+});
+
+test('arms stand in one order, whichever export is given first', () => {
+  const exportOf = (dataDigest: string, ...arms: string[]) => ({
+    manifest: { dataDigest, arms: arms.map((arm) => ({ arm, label: arm })) } as unknown as ExportManifest,
+  });
+  const [north, south] = [exportOf('a', 'usual', 'digital'), exportOf('b', 'digital', 'usual')];
+  expect(armsOfAll([south, north])).toEqual(armsOfAll([north, south]));
+  expect(armsOfAll([south, exportOf('c', 'usual'), north]).map((it) => it.arm)).toEqual(['usual', 'digital']);
 });
