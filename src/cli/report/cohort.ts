@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
+import { localDate } from '../../domain/instant.ts';
 import { idOf } from '../../domain/reference.ts';
 import type { FhirServer } from '../../fhir/port.ts';
 import type { GivenArms } from '../../pipeline/cohort/arms.ts';
 import { type Blinding, blindingOf } from '../../pipeline/cohort/blinding.ts';
 import { exportAudit } from '../../pipeline/cohort/export-audit.ts';
+import { closureOf, type StudyClosure } from '../../pipeline/cohort/leaving.ts';
+import { type NotedQueries, noteQueries } from '../../pipeline/cohort/noted-queries.ts';
 import { pseudonymsOf } from '../../pipeline/cohort/pseudonyms.ts';
 import { type CohortReading, readCohort } from '../../pipeline/cohort/read-cohort.ts';
 import { namedStudy } from '../../pipeline/cohort/report-now.ts';
@@ -52,7 +55,8 @@ async function report(options: ReportOptions): Promise<void> {
   const config = readConfig(process.env);
   demand(options, config);
   const content = await contentOf(config);
-  const [server, context] = [serverOf(config), contextOf(config, content)];
+  const { server, noted } = noteQueries(serverOf(config));
+  const context = contextOf(config, content);
   const key = config.COHORT_KEY_FILE === undefined ? randomBytes(32) : await cohortKey(config.COHORT_KEY_FILE);
   const study = config.STUDY === undefined ? undefined : await server.read('ResearchStudy', idOf(config.STUDY));
   if (options.notATrial && (study?.arm ?? []).length > 1) throw aTrial(config);
@@ -76,6 +80,8 @@ async function report(options: ReportOptions): Promise<void> {
     key,
     at,
     givenArms,
+    noted,
+    closure: closureOf(study, localDate(Date.parse(at), config.TIME_ZONE), config.TIME_ZONE),
     readBy: options.export === undefined ? undefined : `${options.export}/$export`,
     onProgress: (done) => bar.update(done, done),
   });
@@ -163,6 +169,8 @@ interface ReadParts extends Pick<Reporting, 'config' | 'content' | 'server' | 'a
   readonly context: PipelineContext;
   readonly key: Uint8Array;
   readonly givenArms: GivenArms | undefined;
+  readonly noted: NotedQueries;
+  readonly closure: StudyClosure | undefined;
   readonly readBy: string | undefined;
   readonly onProgress: (patients: number) => void;
 }

@@ -13,6 +13,9 @@ export type Blinding =
 /** ResearchStudy.status (R4) with which a study that ran has ended for good; every other one, a known or an unknown, keeps the arms masked. */
 const FINISHED: ReadonlySet<string> = new Set(['administratively-completed', 'completed']);
 
+/** Whether a study that ran has ended for good, by its status (R4). */
+export const hasEnded = (status: string | undefined): boolean => status !== undefined && FINISHED.has(status);
+
 /**
  * Whether the report of a cohort may compare its arms. A study that cannot be read counts as running:
  * only a finished study, a cohort declared not a trial, or a person with a name and a reason opens it.
@@ -24,7 +27,7 @@ export function blindingOf(study: {
   readonly unlock?: Unlock;
 }): Blinding {
   if (study.declaredNotATrial) return { masked: false, because: 'not-a-trial' };
-  if (study.status !== undefined && FINISHED.has(study.status)) return { masked: false, because: 'study-finished' };
+  if (hasEnded(study.status)) return { masked: false, because: 'study-finished' };
   if (study.unlock !== undefined) {
     const [person, reason] = [study.unlock.person.trim(), study.unlock.reason.trim()];
     if (person === '' || reason === '') return { masked: true, because: 'unlock-incomplete' };

@@ -1,18 +1,19 @@
 import type { Communication, Encounter, ResearchSubject, Task } from 'fhir/r4.js';
 import type { CohortPatient, CohortRow, CommunicationKind, PatientVisit } from '../../analysis/cohort-data.ts';
 import type { PractitionerOfRole } from '../../domain/care.ts';
-import { consented } from '../../domain/consent.ts';
-import { dayNumber, hourOfDay, localDate, readAuthored } from '../../domain/instant.ts';
+import { type ConsentState, consentState } from '../../domain/consent.ts';
+import { dayNumber, hourOfDay, localDate } from '../../domain/instant.ts';
 import { membershipOf } from '../../domain/membership.ts';
 import type { PatientRecord } from '../../domain/patient-record.ts';
 import { literal } from '../../domain/reference.ts';
-import { addMonths } from '../../domain/visit.ts';
+import { addMonths, visitDates } from '../../domain/visit.ts';
 import type { PipelineContext } from '../context.ts';
 import type { GivenArms } from './arms.ts';
 import { type Asking, askedBy, askState } from './asked.ts';
 import { amountsIn, ofCommunication, ofEncounter, type PersonalContact } from './communications.ts';
 import type { PatientRatings } from './csv.ts';
 import { type Exposure, wasExposed } from './exposures.ts';
+import { type Leaving, leavingOf, type StudyClosure } from './leaving.ts';
 import { daysApartOf, type ObservedRating, observedRating, oneEach, scoreAt } from './observed.ts';
 import type { CodedKind } from './pseudonyms.ts';
 
@@ -40,6 +41,8 @@ export interface CohortFrame {
   readonly nowMs: number;
   /** Arms that Groups or a list tell, beside the ResearchSubjects’. */
   readonly givenArms?: GivenArms | undefined;
+  /** Where the study has closed. */
+  readonly closure?: StudyClosure | undefined;
 }
 
 /** Why a patient is not in the data set. Stable codes. */
@@ -49,6 +52,8 @@ export type LeftOut =
   | 'several-arms'
   | 'no-inclusion'
   | 'no-research-consent'
+  /** A Consent about research is there that cannot be understood. */
+  | 'research-consent-unclear'
   /** Withdrawn from the study, and no Consent of the patient’s lets research go on with what there is. */
   | 'withdrawn-from-research';
 
@@ -65,8 +70,8 @@ export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | 
   const subjects = subjectsOf(record, settings);
   if (record.patient === undefined) return 'no-patient';
   if (!inScope) return 'not-in-programme';
-  if (!mayBeStudied(record, subjects, frame))
-    return subjects.some((one) => one.status === 'withdrawn') ? 'withdrawn-from-research' : 'no-research-consent';
+  const refusal = refusalOf(record, subjects, frame);
+  if (refusal !== undefined) return refusal;
   const [arm, ...otherArms] = new Set([
     ...subjects.flatMap((one) => one.assignedArm ?? []),
     ...(frame.givenArms?.of(record.subject) ?? []),
@@ -78,7 +83,7 @@ export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | 
   const { kept, others } = oneEach(observed.filter((one) => frame.visits.includes(one.visit)));
   kept.sort((a, b) => frame.visits.indexOf(a.visit) - frame.visits.indexOf(b.visit) || (a.rater < b.rater ? -1 : 1));
   const code = frame.code('patient', record.subject);
-  const gone = goneOf(record, subjects, timeZone);
+  const gone = goneOf(record, { subjects, inclusion, kept }, frame);
   const patient: CohortPatient = {
     patient: code,
     arm,
@@ -104,24 +109,50 @@ const subjectsOf = (
     (it) => (it.status as string) !== 'entered-in-error' && literal(it.study, baseUrl) === study,
   );
 
+const REFUSED: Readonly<Record<ConsentState, LeftOut | undefined>> = {
+  given: undefined,
+  denied: 'no-research-consent',
+  'not-given': 'no-research-consent',
+  unclear: 'research-consent-unclear',
+};
+
 /**
  * Consent to research (contract, Consent): a denial always wins; a ResearchSubject that was not withdrawn counts as
  * consent; everybody else needs an explicit one.
  */
-function mayBeStudied(record: PatientRecord, subjects: readonly ResearchSubject[], frame: CohortFrame): boolean {
+function refusalOf(
+  record: PatientRecord,
+  subjects: readonly ResearchSubject[],
+  frame: CohortFrame,
+): LeftOut | undefined {
   const { content, settings } = frame.context;
   const takesPart = subjects.some((it) => it.status !== 'withdrawn');
   const required = takesPart ? content.consent.required : [...content.consent.required, 'research' as const];
-  return consented(record.consents, 'research', frame.nowMs, { required }, settings.timeZone);
+  const refused = REFUSED[consentState(record.consents, 'research', frame.nowMs, { required }, settings.timeZone)];
+  if (refused === undefined) return undefined;
+  return subjects.some((it) => it.status === 'withdrawn') ? 'withdrawn-from-research' : refused;
 }
 
-/** Why and on which local date the patient left. */
-function goneOf(record: PatientRecord, subjects: readonly ResearchSubject[], zone: string) {
-  const { deceasedDateTime, deceasedBoolean } = record.patient ?? {};
-  if (deceasedDateTime !== undefined) return { why: 'died', on: readAuthored(deceasedDateTime, zone)?.date };
-  if (deceasedBoolean === true) return { why: 'died', on: undefined };
-  const ended = subjects.find((it) => it.status === 'withdrawn' || it.status === 'off-study');
-  return ended === undefined ? undefined : { why: ended.status, on: readAuthored(ended.period?.end, zone)?.date };
+interface Followed {
+  readonly subjects: readonly ResearchSubject[];
+  readonly inclusion: string;
+  readonly kept: readonly ObservedRating[];
+}
+
+function goneOf(
+  record: PatientRecord,
+  { subjects, inclusion, kept }: Followed,
+  { context, visits, nowMs, closure }: CohortFrame,
+): Leaving | undefined {
+  const zone = context.settings.timeZone;
+  const last = context.content.visits.windows.filter((it) => visits.includes(it.visit)).at(-1);
+  return leavingOf(record, subjects, {
+    lastDay: last && visitDates(inclusion, last).last,
+    today: localDate(nowMs, zone),
+    ratedLast: kept.some((it) => it.rater === 'patient' && it.visit === last?.visit),
+    closure,
+    zone,
+  });
 }
 
 const siteOf = (record: PatientRecord, { context, site }: CohortFrame): string =>

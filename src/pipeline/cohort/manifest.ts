@@ -30,6 +30,8 @@ export interface CohortManifest {
     readonly contactsTold: readonly string[];
     /** Whether the cohort changed while it was read; `unknown` where the server cannot say. */
     readonly changedWhileRead: boolean | 'unknown';
+    /** Whether deletions could be looked for; `not-read`: the server shows no history of all it holds. */
+    readonly deletions?: 'read' | 'not-read';
     /** Whether the server could be asked who had been shown the other’s rating before rating. */
     readonly exposures: 'read' | 'not-read';
   };
@@ -102,6 +104,7 @@ export function manifestOf(
       ratingsBeside: tally.ratingsBeside,
       contactsTold: tally.fed,
       changedWhileRead: tally.changed ?? 'unknown',
+      deletions: tally.deletions,
       exposures: tally.exposures,
     },
   };

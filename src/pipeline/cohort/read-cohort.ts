@@ -1,6 +1,5 @@
 import type { FhirResource } from 'fhir/r4.js';
 import type { CohortTherapist } from '../../analysis/cohort-data.ts';
-import { MEASURE } from '../../domain/derived-observation.ts';
 import { byIds, episodesOfType, escaped, participants, type Query } from '../../domain/queries.ts';
 import { idOf, literal, typeOf } from '../../domain/reference.ts';
 import { questionnaireTasksOf } from '../../domain/schedule-queries.ts';
@@ -8,10 +7,12 @@ import type { FhirServer, ResourceType, Search } from '../../fhir/port.ts';
 import { ask, bySubject, resourcesOf } from '../by-subject.ts';
 import type { PipelineContext } from '../context.ts';
 import { loadPatients } from '../load-records.ts';
+import { changesSince } from './changes-since.ts';
 import { type CohortFrame, type CohortRecord, cohortPatient, type InCohort } from './cohort-patient.ts';
 import type { PlatformAnswers } from './csv.ts';
 import { exposuresOf } from './exposures.ts';
 import { feedsOf } from './feeds.ts';
+import { type NotedQueries, noteQueries } from './noted-queries.ts';
 import { platformAnswers } from './platform-answers.ts';
 
 /** Patients whose records are held at once. */
@@ -21,6 +22,8 @@ export interface CohortReadingOptions extends Omit<CohortFrame, 'fed' | 'context
   /** How records are read, for the manifest, where it is not by paging. */
   readonly readBy?: string | undefined;
   readonly onProgress?: (patients: number) => void;
+  /** What is asked of the server, where the caller notes it from its own first query on. */
+  readonly noted?: NotedQueries;
 }
 
 /** What a reading has seen so far, and whole once its patients have all been given. Counts alone. */
@@ -31,10 +34,10 @@ export interface CohortTally {
   ratingsBeside: number;
   readonly queries: string[];
   readonly fed: string[];
-  /** Server time of the first page, ISO; absent where the server gives none. */
-  since: string | undefined;
-  /** True where a participant or a score was written after the reading began; a server that cannot say so leaves it `undefined`. */
+  /** True where anything that was read was written after the reading began; a server that cannot say so leaves it `undefined`. */
   changed: boolean | undefined;
+  /** Whether the server could be asked what was deleted meanwhile. */
+  deletions: 'read' | 'not-read';
   readonly therapists: CohortTherapist[];
   /** Satisfaction with the platform by coded therapist; known before the first patient is given. */
   platform: PlatformAnswers;
@@ -48,8 +51,8 @@ const newTally = (): CohortTally => ({
   ratingsBeside: 0,
   queries: [],
   fed: [],
-  since: undefined,
   changed: undefined,
+  deletions: 'not-read',
   therapists: [],
   platform: new Map(),
   exposures: 'read',
@@ -68,25 +71,28 @@ export interface CohortReading {
  */
 export function readCohort(server: FhirServer, context: PipelineContext, options: CohortReadingOptions): CohortReading {
   const tally = newTally();
-  return { tally, patients: patientsOf(server, context, options, tally) };
+  const { noted: before } = options;
+  const { server: own, noted } = before === undefined ? noteQueries(server) : { server, noted: before };
+  return { tally, patients: patientsOf(own, context, { ...options, noted }, tally) };
 }
 
 async function* patientsOf(
   server: FhirServer,
   context: PipelineContext,
-  options: CohortReadingOptions,
+  options: CohortReadingOptions & { readonly noted: NotedQueries },
   tally: CohortTally,
 ): AsyncGenerator<InCohort> {
-  const { fed, queries } = await feedsOf(server, context.settings.timeZone);
-  tally.queries.push(...queries.map(asText));
+  const { fed } = await feedsOf(server, context.settings.timeZone);
   tally.fed.push(...fed);
   if (options.readBy !== undefined) tally.queries.push(options.readBy);
   if (options.givenArms !== undefined) tally.queries.push(options.givenArms.source);
   tally.platform = await platformAnswers(server, options.code);
   const frame: CohortFrame = { ...options, fed, context };
   const therapists = new Map<string, string>();
-  for await (const chunk of chunksOf(server, membersQuery(context), context.settings.baseUrl, tally)) {
-    for (const record of await recordsOf(server, chunk, context, tally)) {
+  const members = membersQuery(context);
+  const [participants, roles] = [new Set<string>(), new Set<string>()];
+  for await (const chunk of chunksOf(server, members, context.settings.baseUrl, participants)) {
+    for (const record of await recordsOf(server, chunk, context, { tally, looked: roles })) {
       tally.read += 1;
       const found = cohortPatient(record, frame);
       if (typeof found === 'string') tally.leftOut.set(found, (tally.leftOut.get(found) ?? 0) + 1);
@@ -106,7 +112,10 @@ async function* patientsOf(
       vasPlatform: tally.platform.get(therapist) ?? [],
     })),
   );
-  tally.changed = await hasChanged(server, context, tally.since);
+  const { since, kinds } = options.noted;
+  if (since !== undefined) Object.assign(tally, await changesSince(server, since, { members, participants, roles }));
+  if (options.givenArms !== undefined && (await options.givenArms.changed())) tally.changed = true;
+  tally.queries.push(...kinds);
 }
 
 /** Whom the programme’s study has, or its episodes where there is none. */
@@ -118,26 +127,19 @@ const membersQuery = ({
 /** References of everybody who takes part: of a large cohort nothing else is held. */
 export async function participantsOf(server: FhirServer, context: PipelineContext): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
-  for await (const chunk of chunksOf(server, membersQuery(context), context.settings.baseUrl, newTally()))
-    for (const patient of chunk) found.add(patient);
+  for await (const _ of chunksOf(server, membersQuery(context), context.settings.baseUrl, found));
   return found;
 }
 
-const asText = ({ type, params }: Query): string =>
-  `${type}?${params.map(([name, value]) => `${name}=${value}`).join('&')}`;
-
-/** References of patients, each once, some at a time. */
+/** References of patients, each once, some at a time; `seen` holds those that were given. */
 async function* chunksOf(
   server: FhirServer,
   members: Search<'ResearchSubject' | 'EpisodeOfCare'>,
   baseUrl: string,
-  tally: CohortTally,
+  seen: Set<string>,
 ): AsyncGenerator<readonly string[]> {
-  const seen = new Set<string>();
   let chunk: string[] = [];
-  tally.queries.push(asText(members));
   for await (const page of server.search(members)) {
-    tally.since ??= page.serverTime;
     for (const it of page.resources) {
       const patient = literal(it.resourceType === 'ResearchSubject' ? it.individual : it.patient, baseUrl);
       if (patient === undefined || typeOf(patient) !== 'Patient' || seen.has(patient)) continue;
@@ -175,7 +177,7 @@ async function recordsOf(
   server: FhirServer,
   patients: readonly string[],
   context: PipelineContext,
-  tally: CohortTally,
+  { tally, looked }: { readonly tally: CohortTally; readonly looked: Set<string> },
 ): Promise<readonly CohortRecord[]> {
   const { baseUrl } = context.settings;
   const { records, roles } = await loadPatients(server, patients, context);
@@ -185,6 +187,7 @@ async function recordsOf(
   const sent = bySubject(communications, (it) => it.subject, baseUrl);
   const met = bySubject(encounters, (it) => it.subject, baseUrl);
   const all = await withRoles(server, roles, [...communications, ...encounters], baseUrl);
+  for (const role of all.keys()) looked.add(role);
   const exposures = await exposuresOf(server, records);
   if (exposures === undefined) tally.exposures = 'not-read';
   return records.map((record) => ({
@@ -219,29 +222,4 @@ async function withRoles(
     return person === undefined ? [] : [[`PractitionerRole/${it.id}`, person] as const];
   });
   return new Map([...known, ...found]);
-}
-
-/** Whether a participant or a score was written since; one look at the newest of each. */
-async function hasChanged(
-  server: FhirServer,
-  context: PipelineContext,
-  since: string | undefined,
-): Promise<boolean | undefined> {
-  if (since === undefined) return undefined;
-  const newer = ['_lastUpdated', `ge${since}`] as const;
-  const members = membersQuery(context);
-  const searches: readonly Search[] = [
-    {
-      type: members.type,
-      params: [...members.params.filter(([name]) => !name.startsWith('_')), newer, ['_count', '20']],
-    },
-    { type: 'Observation', params: [['code', `${MEASURE}|`], newer, ['_count', '20']] },
-  ];
-  for (const search of searches)
-    for await (const { resources } of server.search(search)) {
-      // A server that ignores the parameter gives what is older too.
-      if (resources.some((it) => Date.parse(it.meta?.lastUpdated ?? '') >= Date.parse(since))) return true;
-      break;
-    }
-  return false;
 }

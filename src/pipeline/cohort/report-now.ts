@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import type { ResearchStudy } from 'fhir/r4.js';
 import type { LoadedContent } from '../../content/port.ts';
+import { localDate } from '../../domain/instant.ts';
 import { idOf } from '../../domain/reference.ts';
 import type { FhirServer } from '../../fhir/port.ts';
 import type { PipelineContext } from '../context.ts';
 import { type Analyse, type AnalysedCohort, analyseReading } from './analyse-reading.ts';
 import { type Blinding, blindingOf } from './blinding.ts';
 import { exportAudit } from './export-audit.ts';
+import { closureOf } from './leaving.ts';
+import { noteQueries } from './noted-queries.ts';
 import { pseudonymsOf } from './pseudonyms.ts';
 import { readCohort } from './read-cohort.ts';
 
@@ -44,7 +47,8 @@ export async function reportNow(
   ports: ReportPorts,
   { by, purpose, approval, nowMs }: ReportAsked,
 ): Promise<(AnalysedCohort & { readonly study?: NamedStudy }) | undefined> {
-  const { server, context, content, analyse, software, site } = ports;
+  const { context, content, analyse, software, site } = ports;
+  const { server, noted } = noteQueries(ports.server);
   const plan = content.analysisPlan;
   if (plan === undefined) return undefined;
   const reference = context.settings.study;
@@ -69,6 +73,8 @@ export async function reportNow(
     code: pseudonymsOf(randomBytes(32)),
     site: site ?? 'Organization/unknown',
     nowMs,
+    noted,
+    closure: closureOf(study, localDate(nowMs, context.settings.timeZone), context.settings.timeZone),
   });
   const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
   const parts = { content, plan, reading, blinding, arms, at, software, study: reference };

@@ -6,11 +6,13 @@ import type { AuditEvent, Bundle, Consent, FhirResource, QuestionnaireResponse, 
 import type { CohortRow } from '../../../src/analysis/cohort-data.ts';
 import { displayOf } from '../../../src/content/display.ts';
 import { loadContent } from '../../../src/content/load.ts';
+import { participants } from '../../../src/domain/queries.ts';
 import { generateCohort } from '../../../src/embedded/cohort/generate-cohort.ts';
 import { type Embedded, startEmbedded } from '../../../src/embedded/server/start-embedded.ts';
 import { connectFhir } from '../../../src/fhir/connect.ts';
 import type { FhirServer } from '../../../src/fhir/port.ts';
 import { armsOfGroups, armsOfList, type GivenArms } from '../../../src/pipeline/cohort/arms.ts';
+import { changesSince } from '../../../src/pipeline/cohort/changes-since.ts';
 import type { InCohort } from '../../../src/pipeline/cohort/cohort-patient.ts';
 import { readCohort } from '../../../src/pipeline/cohort/read-cohort.ts';
 import { computeAlliance } from '../../../src/pipeline/compute-alliance.ts';
@@ -23,6 +25,9 @@ const TWO_ARMS = 'Patient/cohort-patient-0002';
 const NO_INCLUSION = 'Patient/cohort-patient-0003';
 const DENIES = 'Patient/cohort-patient-0004';
 const RATED_TWICE = 'Patient/cohort-patient-0005';
+/** A hospital’s own forms, of LOINC’s category and of scope research. */
+const DENIES_IN_OTHER_WORDS = 'Patient/cohort-patient-0007';
+const UNCLEAR = 'Patient/cohort-patient-0008';
 const WITHDRAWN_AND_CONSENTS = 'Patient/cohort-patient-0001';
 const SILENT_THERAPIST = 'Patient/cohort-patient-0006';
 
@@ -55,6 +60,14 @@ const researchConsent = (patient: string, type: 'deny' | 'permit'): Consent => (
   provision: { type },
 });
 
+const ownForm = (id: string, patient: string, provision: Consent['provision']): Consent => ({
+  ...researchConsent(patient, 'deny'),
+  id,
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  policyRule: { text: 'the form of this hospital' },
+  provision,
+});
+
 function extras(all: readonly FhirResource[]): FhirResource[] {
   const subjectOf = (patient: string): ResearchSubject => {
     const found = all.find((it) => it.resourceType === 'ResearchSubject' && it.individual.reference === patient);
@@ -77,6 +90,8 @@ function extras(all: readonly FhirResource[]): FhirResource[] {
     { ...first, id: `${first.id}-again`, identifier: { system: 'urn:again', value: 'again' }, authored: later },
     researchConsent(DENIES, 'deny'),
     researchConsent(WITHDRAWN_AND_CONSENTS, 'permit'),
+    ownForm('cohort-own-deny', DENIES_IN_OTHER_WORDS, { type: 'deny' }),
+    ownForm('cohort-own-unclear', UNCLEAR, { period: { start: '2020-01-01' } }),
   ];
 }
 
@@ -140,6 +155,8 @@ const leftOut = (): string[] => [
   TWO_ARMS,
   NO_INCLUSION,
   DENIES,
+  DENIES_IN_OTHER_WORDS,
+  UNCLEAR,
   ...withdrawn().filter((it) => it !== WITHDRAWN_AND_CONSENTS),
 ];
 
@@ -258,6 +275,14 @@ test('who is in two arms, has no inclusion or refuses research is counted and le
   expect(leftOut().filter((it) => found.has(it))).toEqual([]);
   expect(tally.read).toBe(PATIENTS);
   expect(patients.length + [...tally.leftOut.values()].reduce((sum, it) => sum + it, 0)).toBe(PATIENTS);
+});
+
+test('a hospital’s own denial of research leaves out, and a form of it that cannot be understood is a reason of its own', async () => {
+  const { patients, tally } = await read();
+  expect(withdrawn()).not.toContain(UNCLEAR);
+  expect(withdrawn()).not.toContain(DENIES_IN_OTHER_WORDS);
+  expect(Object.fromEntries(tally.leftOut)).toMatchObject({ 'no-research-consent': 2, 'research-consent-unclear': 1 });
+  expect(patients.filter((it) => [UNCLEAR, DENIES_IN_OTHER_WORDS].includes(it.patient.patient))).toEqual([]);
 });
 
 test('who withdrew is left out unless a Consent lets research go on, and then counts as one who left', async () => {
@@ -433,10 +458,140 @@ test('who ends treatment stays in, in the arm that was assigned, with every rati
   const episodes = ofType('EpisodeOfCare').filter((it) => it.patient.reference === patient);
   expect(episodes.length).toBeGreaterThan(0);
   for (const it of episodes) await server.write({ method: 'PUT', resource: { ...it, status: 'cancelled' } });
-  await server.write({ method: 'PUT', resource: { ...subject, status: 'off-study' } });
+  const start = subject.period?.start ?? '';
+  const offStudy = { ...subject, status: 'off-study' as const, period: { start, end: monthsAfter(start, 5) } };
+  await server.write({ method: 'PUT', resource: offStudy });
   const after = await read();
   const of = ({ patients }: typeof before) => patients.find((it) => it.patient.patient === patient);
   expect(of(after)?.patient).toMatchObject({ arm: subject.assignedArm, left: 'off-study' });
   expect(of(after)?.rows).toEqual(of(before)?.rows);
   expect(after.tally.leftOut).toEqual(before.tally.leftOut);
+  // A year and three months are after the window of the last visit: that patient completed the study.
+  const completed = { ...offStudy, period: { start, end: monthsAfter(start, 15) } };
+  await server.write({ method: 'PUT', resource: completed });
+  expect(of(await read())?.patient.left).toBeUndefined();
+});
+
+/** `Type?names of its parameters` of each search in a request or a batch. */
+function searchesIn(what: string): string[] {
+  const [path = '', ...rest] = what.split(' ');
+  const batch = rest.join(' ').trim();
+  const urls = batch.startsWith('{')
+    ? (JSON.parse(batch) as Bundle).entry?.map((it) => it.request?.url ?? '')
+    : [path.replace(/^\/[^/?]*\//, '')];
+  return (urls ?? []).filter((it) => it.includes('?') && !it.includes('_cursor')).map(kindOf);
+}
+function kindOf(url: string): string {
+  const [type = '', query = ''] = url.split('?');
+  return `${type}?${[...new Set(new URLSearchParams(query).keys())].join('&')}`;
+}
+
+test('the manifest names every kind of query that was sent, and nobody by an id', async () => {
+  const sentKinds = new Set<string>();
+  const { proxy, through } = await between((what) => {
+    for (const it of searchesIn(what)) sentKinds.add(it);
+    return 'pass';
+  });
+  const { tally } = await read(through);
+  proxy.close();
+  expect(sentKinds.size).toBeGreaterThan(20);
+  expect([...sentKinds].filter((it) => !tally.queries.map(kindOf).includes(it))).toEqual([]);
+  expect(tally.queries.join(' ')).not.toMatch(/cohort-patient|cohort-(?!study)|Practitioner\/|Observation\//);
+});
+
+/** An instant after everything that was written so far. */
+function instantNow(): string {
+  const before = Date.now();
+  while (Date.now() <= before);
+  return new Date().toISOString();
+}
+const about = (patient: string): FhirResource[] => {
+  const subject = { reference: patient };
+  const [, id = ''] = patient.split('/');
+  const own = ofType('Patient').find((it) => it.id === id) ?? { resourceType: 'Patient' as const, id };
+  return [
+    { ...own, deceasedBoolean: true },
+    researchConsent(patient, 'permit'),
+    { resourceType: 'Communication', id: 'late', status: 'completed', subject },
+    {
+      resourceType: 'Encounter',
+      id: 'late',
+      status: 'finished',
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      subject,
+    },
+    { resourceType: 'Task', id: 'late', status: 'requested', intent: 'order', for: subject },
+    { resourceType: 'CareTeam', id: 'late', subject },
+    { resourceType: 'QuestionnaireResponse', id: 'late', status: 'in-progress', subject },
+  ];
+};
+
+test('whatever was read of a participant and is written meanwhile is a change, and what is a stranger’s is none', async () => {
+  const watched = {
+    members: participants(study),
+    participants: new Set([RATED_TWICE]),
+    roles: new Set<string>(),
+  };
+  for (const [patient, expected] of [
+    [RATED_TWICE, true],
+    ['Patient/somebody-else', false],
+  ] as const)
+    for (const resource of about(patient)) {
+      const since = instantNow();
+      await server.write({ method: 'PUT', resource });
+      const { changed, deletions } = await changesSince(server, since, watched);
+      // This server keeps no history of all that it holds.
+      expect([patient, resource.resourceType, changed, deletions]).toEqual([
+        patient,
+        resource.resourceType,
+        expected,
+        'not-read',
+      ]);
+    }
+});
+
+test.each([
+  ['http://hospital.example/fhir/Consent/7/_history/2', true],
+  ['Consent/7', true],
+  ['Binary/7', false],
+])('a deletion of %s is told by the history of a server that keeps one', async (url, changed) => {
+  const history: Bundle = {
+    resourceType: 'Bundle',
+    type: 'history',
+    entry: [{ fullUrl: url, request: { method: 'DELETE', url } }],
+  };
+  const asked: string[] = [];
+  const keeping: FhirServer = {
+    ...server,
+    baseUrl: server.baseUrl,
+    traffic: server.traffic,
+    search: (search) => server.search(search),
+    request: async (_, path) => {
+      asked.push(path);
+      return history;
+    },
+  };
+  const nobody = {
+    members: participants('ResearchStudy/none'),
+    participants: new Set<string>(),
+    roles: new Set<string>(),
+  };
+  const since = instantNow();
+  expect(await changesSince(keeping, since, nobody)).toEqual({ changed, deletions: 'read' });
+  expect(asked).toEqual([`_history?_since=${encodeURIComponent(since)}&_count=500`]);
+});
+
+test('a denial that arrives while the cohort is read is told of', async () => {
+  const reading = readCohort(server, await contextFor(server.baseUrl), {
+    visits: ['m3'],
+    code: (_, reference) => reference,
+    site: 'Organization/none',
+    nowMs: Date.parse('2026-11-23T12:00:00Z'),
+  });
+  let written = false;
+  for await (const { patient } of reading.patients) {
+    if (!written) await server.write({ method: 'PUT', resource: researchConsent(patient.patient, 'deny') });
+    written = true;
+  }
+  expect([written, reading.tally.changed, reading.tally.deletions]).toEqual([true, true, 'not-read']);
 });
