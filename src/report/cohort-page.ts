@@ -100,7 +100,7 @@ function madeHow({ inputs, at, software }: CohortReport['manifest'], { words: { 
 function notice({ manifest: { blinding } }: CohortReport, speech: Speech): Part {
   const { page, answer } = speech.words;
   if (blinding.masked)
-    return html`<div class="notice"><h2>${page.blindTitle}</h2><p>${answer.blind[blinding.because]}</p></div>`;
+    return html`<div class="notice"><h2>${blinding.because === 'no-study' ? page.maskedTitle : page.blindTitle}</h2><p>${answer.blind[blinding.because]}</p></div>`;
   if (blinding.because === 'unlocked')
     return html`<div class="notice"><h2>${page.unlockedTitle}</h2><p>${answer.unlocked(blinding.unlock.person, blinding.unlock.reason)}</p></div>`;
   return blinding.because === 'not-a-trial' && html`<p class="quiet">${page.notATrial}</p>`;

@@ -8,6 +8,7 @@ import type { GivenArms } from '../../pipeline/cohort/arms.ts';
 import { type Blinding, blindingOf } from '../../pipeline/cohort/blinding.ts';
 import { exportAudit } from '../../pipeline/cohort/export-audit.ts';
 import { closureOf, type StudyClosure } from '../../pipeline/cohort/leaving.ts';
+import { notATrial, TrialError } from '../../pipeline/cohort/not-a-trial.ts';
 import { type NotedQueries, noteQueries } from '../../pipeline/cohort/noted-queries.ts';
 import { pseudonymsOf } from '../../pipeline/cohort/pseudonyms.ts';
 import { type CohortReading, readCohort } from '../../pipeline/cohort/read-cohort.ts';
@@ -40,15 +41,18 @@ export const reportCohortCommand = (): Command =>
     .option('--unlock-by <name>', 'who decides to tell the arms of a running study apart; recorded and printed')
     .option('--reason <text>', 'why; recorded and printed')
     .option('--not-a-trial', 'declares that nobody in this cohort is blinded; recorded')
-    .option('--purpose <text>', 'what the data set is for; csv needs it')
-    .option('--approval <number>', 'under which number that was approved; csv needs it')
+    .option('--purpose <text>', 'what it is for; recorded; csv and --keep-small-cells need it')
+    .option('--approval <number>', 'under which number that was approved; recorded; csv and --keep-small-cells need it')
     .option('--export <level>', 'reads by Bulk Data $export in place of paging: Patient, or Group/ID')
     .option(
       '--arms <source...>',
       'arms that no ResearchSubject tells: ARM=Group/ID for each, or a CSV of patient and arm',
     )
     .option('--input <export...>', 'analyses exports of several sites together, each with its manifest beside it')
-    .option('--keep-small-cells', 'shows counts of fewer than five patients, and exports their cells; recorded')
+    .option(
+      '--keep-small-cells',
+      'tells values of fewer than five patients too; needs --purpose and --approval; recorded',
+    )
     .action(async (options: ReportOptions) => (options.input === undefined ? report(options) : reportPooled(options)));
 
 async function report(options: ReportOptions): Promise<void> {
@@ -59,16 +63,15 @@ async function report(options: ReportOptions): Promise<void> {
   const context = contextOf(config, content);
   const key = config.COHORT_KEY_FILE === undefined ? randomBytes(32) : await cohortKey(config.COHORT_KEY_FILE);
   const study = config.STUDY === undefined ? undefined : await server.read('ResearchStudy', idOf(config.STUDY));
-  if (options.notATrial && (study?.arm ?? []).length > 1) throw aTrial(config);
-  const blinding = blindingFrom(options, study?.status);
+  if (options.notATrial && (study?.arm ?? []).length > 1) throw aTrial(config.STUDY ?? '');
+  const blinding = blindingFrom(options, config.STUDY, study?.status);
   if (options.format === 'csv' && blinding.masked)
     throw new CommandError(
       `The data set is not exported: ${blinding.because}. Arms stay masked until the study has ended, a person unlocks them (--unlock-by, --reason) or the cohort is declared no trial (--not-a-trial).`,
       EXIT.refused,
     );
   const at = new Date().toISOString();
-  if (options.format === 'csv' || (!blinding.masked && blinding.because !== 'study-finished'))
-    await record(server, options, blinding, config.STUDY, at);
+  if (!blinding.masked) await record(server, options, blinding, config.STUDY, at);
   const givenArms = await armsFrom(options.arms, server);
   const from = await readFrom(options.export, server, { config, context });
   const bar = progressBar('report');
@@ -87,8 +90,7 @@ async function report(options: ReportOptions): Promise<void> {
   });
   const arms = (study?.arm ?? []).map((it) => ({ arm: it.name, label: it.name }));
   try {
-    const declared = options.notATrial && config.STUDY !== undefined && givenArms === undefined;
-    const patients = declared ? withoutArms(reading.patients, config) : reading.patients;
+    const patients = options.notATrial ? declaredNoTrial(reading.patients) : reading.patients;
     const reporting = {
       options,
       config,
@@ -107,19 +109,18 @@ async function report(options: ReportOptions): Promise<void> {
   }
 }
 
-const aTrial = ({ STUDY }: Config): CommandError =>
+const aTrial = (study: string): CommandError =>
   new CommandError(
-    `${STUDY} compares arms: it is a trial. A named person unlocks it (--unlock-by, --reason).`,
+    `${study} compares arms: it is a trial. A named person unlocks it (--unlock-by, --reason).`,
     EXIT.usage,
   );
 
-/** A study need not list its arms: two in its ResearchSubjects make it a trial as well. */
-async function* withoutArms(patients: CohortReading['patients'], config: Config): CohortReading['patients'] {
-  const arms = new Set<string>();
-  for await (const it of patients) {
-    if (it.patient.arm !== undefined) arms.add(it.patient.arm);
-    if (arms.size > 1) throw aTrial(config);
-    yield it;
+/** The refusal in the command’s words. */
+async function* declaredNoTrial(patients: CohortReading['patients']): CohortReading['patients'] {
+  try {
+    yield* notATrial(patients);
+  } catch (error) {
+    throw error instanceof TrialError ? aTrial(error.study) : error;
   }
 }
 
@@ -131,12 +132,14 @@ const WRITE: Readonly<Record<ReportOptions['format'], (reporting: Reporting) => 
 };
 
 /** What a data set needs is asked for before anything is read. */
-function demand({ format, out, publish, purpose, approval, unlockBy, reason }: ReportOptions, config: Config): void {
+function demand(options: ReportOptions, config: Config): void {
+  const { format, out, publish, purpose, approval, unlockBy, reason, keepSmallCells } = options;
+  const isApproved = format === 'csv' || keepSmallCells;
   const missing = [
     ...(format === 'csv' && config.COHORT_KEY_FILE === undefined ? ['the setting COHORT_KEY_FILE'] : []),
     ...(format === 'csv' && out === undefined ? ['--out'] : []),
-    ...(format === 'csv' && !purpose?.trim() ? ['--purpose'] : []),
-    ...(format === 'csv' && !approval?.trim() ? ['--approval'] : []),
+    ...(isApproved && !purpose?.trim() ? ['--purpose'] : []),
+    ...(isApproved && !approval?.trim() ? ['--approval'] : []),
     ...(publish && format !== 'fhir' ? ['--format fhir beside --publish'] : []),
     ...(unlockBy !== undefined && !reason?.trim() ? ['--reason beside --unlock-by'] : []),
     ...(reason !== undefined && !unlockBy?.trim() ? ['--unlock-by beside --reason'] : []),
@@ -144,9 +147,14 @@ function demand({ format, out, publish, purpose, approval, unlockBy, reason }: R
   if (missing.length > 0) throw new CommandError(`This report needs ${missing.join(', ')}.`, EXIT.usage);
 }
 
-const blindingFrom = ({ notATrial, unlockBy, reason }: ReportOptions, status: string | undefined): Blinding =>
+const blindingFrom = (
+  { notATrial: declared, unlockBy, reason }: ReportOptions,
+  study: string | undefined,
+  status: string | undefined,
+): Blinding =>
   blindingOf({
-    declaredNotATrial: notATrial ?? false,
+    declaredNotATrial: declared ?? false,
+    none: study === undefined,
     status,
     ...(unlockBy === undefined ? {} : { unlock: { person: unlockBy, reason: reason ?? '' } }),
   });
@@ -154,14 +162,25 @@ const blindingFrom = ({ notATrial, unlockBy, reason }: ReportOptions, status: st
 /** Nothing is handed out that is not on record: where the server does not take the AuditEvent the command fails. */
 async function record(
   server: FhirServer,
-  { format, purpose, approval }: ReportOptions,
+  { format, purpose, approval, keepSmallCells, publish }: ReportOptions,
   blinding: Blinding,
   study: string | undefined,
   at: string,
 ): Promise<void> {
   const unlock = 'unlock' in blinding ? blinding.unlock : undefined;
   const { baseUrl } = server;
-  const resource = exportAudit({ at, format, baseUrl, study, purpose, approval, unlock, because: blinding.because });
+  const resource = exportAudit({
+    at,
+    format,
+    baseUrl,
+    study,
+    purpose,
+    approval,
+    unlock,
+    keepsFew: keepSmallCells ?? false,
+    published: publish ?? false,
+    because: blinding.because,
+  });
   await server.write({ method: 'POST', resource });
 }
 

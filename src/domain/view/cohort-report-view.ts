@@ -8,4 +8,6 @@ export interface CohortReportView {
   readonly page: string;
   /** The study is running: arms are not told apart, and no rating is in it. */
   readonly masked: boolean;
+  /** No study is configured: the cohort can be declared no trial, and then shows its findings. */
+  readonly declarable: boolean;
 }

@@ -29,3 +29,6 @@ export function optionalField<N extends string>(body: unknown, name: N): { reado
     throw refusal(400, 'value', 'field-no-text', `${name} is a text of at most ${LONGEST} characters.`);
   return { [name]: value } as { readonly [K in N]?: string };
 }
+
+/** Whether a field says yes; anything but `true` is no. */
+export const flag = (body: unknown, name: string): boolean => valueIn(body, name) === true;

@@ -6,7 +6,10 @@ export interface Unlock {
 
 /** Whether arms may be told apart, and why. `unlocked` carries what must be printed. */
 export type Blinding =
-  | { readonly masked: true; readonly because: 'study-not-finished' | 'study-unreadable' | 'unlock-incomplete' }
+  | {
+      readonly masked: true;
+      readonly because: 'study-not-finished' | 'study-unreadable' | 'no-study' | 'unlock-incomplete';
+    }
   | { readonly masked: false; readonly because: 'study-finished' | 'not-a-trial' }
   | { readonly masked: false; readonly because: 'unlocked'; readonly unlock: Unlock };
 
@@ -24,6 +27,8 @@ export function blindingOf(study: {
   readonly declaredNotATrial: boolean;
   /** ResearchStudy.status as read; `undefined` where the study could not be read. */
   readonly status: string | undefined;
+  /** No study is configured: whether anybody is blinded nobody has said. */
+  readonly none?: boolean;
   readonly unlock?: Unlock;
 }): Blinding {
   if (study.declaredNotATrial) return { masked: false, because: 'not-a-trial' };
@@ -33,5 +38,6 @@ export function blindingOf(study: {
     if (person === '' || reason === '') return { masked: true, because: 'unlock-incomplete' };
     return { masked: false, because: 'unlocked', unlock: { person, reason } };
   }
+  if (study.none) return { masked: true, because: 'no-study' };
   return { masked: true, because: study.status === undefined ? 'study-unreadable' : 'study-not-finished' };
 }

@@ -60,6 +60,8 @@ export type LeftOut =
 export interface InCohort extends PatientRatings {
   /** Ratings that counted beside the one of their visit and rater. */
   readonly others: number;
+  /** Arms by ResearchSubjects: of the study, or of any where none is configured. */
+  readonly assigned: readonly { readonly study: string; readonly arm: string }[];
 }
 
 /** One patient of the data set, or why not. */
@@ -97,6 +99,11 @@ export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | 
     patient,
     rows: kept.map((one) => rowOf(one, { code, inclusion, record, exposures: it.exposures }, frame)),
     others,
+    assigned: (settings.study === undefined ? record.researchSubjects : subjects).flatMap((one) => {
+      const study = literal(one.study, baseUrl);
+      const isOne = study !== undefined && (one.status as string) !== 'entered-in-error';
+      return isOne && one.assignedArm !== undefined ? [{ study, arm: one.assignedArm }] : [];
+    }),
   };
 }
 

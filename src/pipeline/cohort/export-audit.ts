@@ -5,7 +5,7 @@ import type { Unlock } from './blinding.ts';
 /** What was opened or handed out: never a patient. */
 export interface CohortAccess {
   readonly at: string;
-  /** `csv` and `json` as asked for. */
+  /** `csv`, `json`, `html`, `fhir` as asked for; `page` in the app. */
   readonly format: string;
   readonly baseUrl: string;
   /** `ResearchStudy/…`; absent for a cohort by its episodes. */
@@ -18,6 +18,10 @@ export interface CohortAccess {
   readonly by?: { readonly reference: string; readonly name?: string };
   /** Why arms could be told apart. */
   readonly because: string;
+  /** Values of fewer than five patients are told too. */
+  readonly keepsFew?: boolean;
+  /** The measures are written to the server. */
+  readonly published?: boolean;
 }
 
 const named = (display: string | undefined) => (display === undefined ? {} : { display });
@@ -25,7 +29,7 @@ const named = (display: string | undefined) => (display === undefined ? {} : { d
 const text = (type: string, value: string | undefined) => (value === undefined ? [] : [{ type, valueString: value }]);
 
 /**
- * The record of an export, or of a look at arms, made before anything is handed out: an AuditEvent of DICOM’s `Export`,
+ * The record of an export, or of a report with findings, made before anything is handed out: an AuditEvent of DICOM’s `Export`,
  * for research (v3-ActReason `HRESCH`), with purpose, approval, and who unlocked it for which reason.
  */
 export function exportAudit(it: CohortAccess): AuditEvent {
@@ -56,6 +60,8 @@ export function exportAudit(it: CohortAccess): AuditEvent {
           ...text('format', it.format),
           ...text('arms', it.because),
           ...text('approval', it.approval),
+          ...text('small-cells', it.keepsFew ? 'kept' : undefined),
+          ...text('published', it.published ? 'true' : undefined),
           ...text('reason', it.unlock?.reason),
         ],
       },

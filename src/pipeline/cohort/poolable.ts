@@ -108,7 +108,7 @@ async function* patientsOf(exports: readonly OpenedExport[], tally: CohortTally)
           const value = platform.get(therapist);
           therapists.set(therapist, { site: patient.site, vasPlatform: value === undefined ? [] : [value] });
         }
-      yield { patient, rows, others: 0 };
+      yield { patient, rows, others: 0, assigned: [] };
     }
   tally.therapists.push(...[...therapists].map(([therapist, it]) => ({ therapist, ...it })));
 }

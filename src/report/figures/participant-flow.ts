@@ -20,7 +20,7 @@ const LINE = 18;
 const [BOX, ARM_BOX, STEP] = [34, 34, 26];
 const BAR = 92;
 
-/** Ratings that could have been given. */
+/** Ratings that were due by the plan, asked for or not: the denominator of what was given. */
 export const dueOf = ({ states }: FlowCell): number =>
   states.answered + states['without-total'] + states['not-answered'] + states['not-asked'];
 
@@ -35,7 +35,7 @@ export function participantFlowOf(given: ParticipantFlow, speech: Speech): Marku
   const middle = (WIDTH - total) / 2 + total / 2;
   const analysed = BOX + Math.max(STEP, outHeight + 16);
   const columns = analysed + BOX + STEP;
-  const each = ARM_BOX + given.visits.length * (STEP + BAR);
+  const each = ARM_BOX + given.visits.length * (STEP + barOf(given.flow)) + STEP + ARM_BOX;
   return drawingOf({
     id: 'participant-flow',
     title: words.title,
@@ -97,17 +97,25 @@ function column(
   width: number,
   speech: Speech,
 ): Part {
+  const bar = barOf(given.flow);
+  const end = y + ARM_BOX + given.visits.length * (STEP + bar) + STEP;
+  const left = given.flow.left.reduce((sum, it) => (it.arm === arm ? sum + it.n : sum), 0);
   return [
     box(x, y, width, ARM_BOX, speech.words.tables.flow.arm(speech.arm(arm), n)),
     given.visits.map((visit, v) => {
-      const top = y + ARM_BOX + v * (STEP + BAR) + STEP;
+      const top = y + ARM_BOX + v * (STEP + bar) + STEP;
       return [
         line(x + width / 2, top - STEP, x + width / 2, top, 'flow'),
         visitBox(given.flow, arm, visit, x, top, width, speech),
       ];
     }),
+    line(x + width / 2, end - STEP, x + width / 2, end, 'flow'),
+    box(x, end, width, ARM_BOX, speech.words.tables.flow.leftInAll(left)),
   ];
 }
+
+/** Room for the line on what nobody was asked for, where there is such a line. */
+const barOf = (flow: Flow): number => BAR + (flow.cells.some((it) => it.states['not-asked'] > 0) ? LINE : 0);
 
 function visitBox(flow: Flow, arm: string, visit: string, x: number, y: number, width: number, speech: Speech): Part {
   const { flow: words } = speech.words.tables;
@@ -119,6 +127,7 @@ function visitBox(flow: Flow, arm: string, visit: string, x: number, y: number, 
   const bothGiven = both !== undefined && isEstimated(both) ? Math.round(both.estimate * both.n) : 0;
   const first = cells[0];
   const aside = first === undefined ? '' : words.aside(first.states.left, first.states['not-due']);
+  const notAsked = (rater: string): number => cells.find((it) => it.rater === rater)?.states['not-asked'] ?? 0;
   const rows = [
     ...cells.map((it) => ({
       said: words.answered(speech.rater(it.rater), it.states.answered, dueOf(it)),
@@ -127,7 +136,7 @@ function visitBox(flow: Flow, arm: string, visit: string, x: number, y: number, 
     { said: words.both(bothGiven, bothDue), share: shareOf(bothGiven, bothDue) },
   ];
   return [
-    rectangle(x, y, width, BAR, 'panel'),
+    rectangle(x, y, width, barOf(flow), 'panel'),
     text(x + 12, y + 20, speech.visit(visit), 'group'),
     aside !== '' && text(x + width - 12, y + 20, aside, 'tick', 'end'),
     rows.map(({ said, share }, i) => [
@@ -135,6 +144,8 @@ function visitBox(flow: Flow, arm: string, visit: string, x: number, y: number, 
       rectangle(x + width - 112, y + 12 + LINE * (i + 1), 100, 8, 'track'),
       rectangle(x + width - 112, y + 12 + LINE * (i + 1), 100 * share, 8, 'bar'),
     ]),
+    cells.some((it) => it.states['not-asked'] > 0) &&
+      text(x + 12, y + BAR + 8, words.notAsked(notAsked('patient'), notAsked('therapist')), 'tick'),
   ];
 }
 

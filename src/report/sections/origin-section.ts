@@ -45,6 +45,7 @@ function rowsOf({ manifest, analysis }: CohortReport, speech: Speech): Part[][] 
   const { page } = speech.words;
   const { checks, plan, blinding } = manifest;
   const changed = { true: page.yes, false: page.no, unknown: page.unknown };
+  const unseen = checks.changedWhileRead !== true && checks.deletions === 'not-read' ? ` (${origin.noDeletions})` : '';
   const code = (it: string): Part => html`<code>${it}</code>`;
   return [
     [origin.software, manifest.software],
@@ -61,7 +62,7 @@ function rowsOf({ manifest, analysis }: CohortReport, speech: Speech): Part[][] 
     [origin.ratings, checks.ratings],
     [origin.beside, checks.ratingsBeside],
     [origin.contacts, checks.contactsTold.join(', ') || page.none],
-    [origin.changed, changed[`${checks.changedWhileRead}`]],
+    [origin.changed, changed[`${checks.changedWhileRead}`] + unseen],
     [origin.exposures, origin.exposure[checks.exposures]],
   ];
 }

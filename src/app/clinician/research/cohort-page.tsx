@@ -1,4 +1,4 @@
-import { Button, TextInput, useComputedColorScheme } from '@mantine/core';
+import { Button, Checkbox, TextInput, useComputedColorScheme } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, use, useState } from 'react';
 import type { CohortReportView } from '../../../domain/view/cohort-report-view.ts';
@@ -16,6 +16,8 @@ const PATIENCE_MS = 10 * 60_000;
 interface Asked {
   readonly purpose: string;
   readonly approval: string;
+  /** Nobody in the cohort is blinded; asked only where no study is configured. */
+  readonly notATrial: boolean;
   readonly language: string;
 }
 
@@ -24,7 +26,7 @@ export default function CohortPage() {
   const { words, language } = useReader();
   const speaker = use(SpeakerContext);
   const scheme = useComputedColorScheme('light');
-  const [asked, setAsked] = useState({ purpose: '', approval: '' });
+  const [asked, setAsked] = useState({ purpose: '', approval: '', notATrial: false });
   const { data, error, isPending, mutate } = useMutation<CohortReportView, Error, Asked>({
     mutationFn: (body) =>
       ask<CohortReportView>(speaker, '/api/cohort-report', { method: 'POST', body, timeoutMs: PATIENCE_MS }),
@@ -51,6 +53,13 @@ export default function CohortPage() {
             onChange={(event) => setAsked({ ...asked, [key]: event.currentTarget.value })}
           />
         ))}
+        {data?.declarable || asked.notATrial ? (
+          <Checkbox
+            label={words.cohort.notATrial}
+            checked={asked.notATrial}
+            onChange={(event) => setAsked({ ...asked, notATrial: event.currentTarget.checked })}
+          />
+        ) : null}
         <Button type="submit" loading={isPending}>
           {words.cohort.make}
         </Button>

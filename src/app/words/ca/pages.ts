@@ -138,6 +138,7 @@ export const pages: typeof en = {
     lead: 'L’aliança en tota la cohort: com evoluciona, si tots dos coincideixen, què l’acompanya. Mentre l’estudi està en marxa, els braços estan ocults i no es mostra cap valoració.',
     purpose: 'Per a què és',
     approval: 'Número d’aprovació',
+    notATrial: 'Aquesta cohort no és un assaig: ningú hi és cegat',
     make: 'Fes l’informe',
     making: 'Es llegeix i s’analitza la cohort: pot trigar uns minuts.',
     recorded: 'Cada informe queda registrat amb el vostre nom, la finalitat i el número d’aprovació.',

@@ -47,6 +47,7 @@ export const shell: typeof en = {
       'until-past': 'El dia en què es reprèn ha de ser posterior a avui.',
       paused: 'L’atenció esglaonada està en pausa. Repreneu-la primer.',
       'agreement-missing': 'Primer cal l’acord del pacient. Registreu què vol.',
+      'is-a-trial': 'Aquesta cohort compara braços: és un assaig, i continua oculta fins que acabi.',
     },
     offline: {
       what: 'No hi ha connexió.',

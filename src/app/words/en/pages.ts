@@ -143,6 +143,7 @@ export const pages = {
     lead: 'The alliance in the whole cohort: how it develops, whether both agree, what goes with it. While the study runs, arms are masked and no rating is shown.',
     purpose: 'What it is for',
     approval: 'Approval number',
+    notATrial: 'This cohort is no trial: nobody in it is blinded',
     make: 'Make the report',
     making: 'The cohort is read and analysed: this can take minutes.',
     recorded: 'Each report is recorded with your name, its purpose and the approval number.',

@@ -47,6 +47,7 @@ export const shell = {
       'until-past': 'The day on which it goes on must be later than today.',
       paused: 'Stepped care is paused. Go on with it first.',
       'agreement-missing': 'The patient’s agreement comes first. Record what the patient wants.',
+      'is-a-trial': 'This cohort compares arms: it is a trial, and stays masked until it has ended.',
     },
     offline: {
       what: 'There is no connection.',

@@ -142,6 +142,7 @@ export const pages: typeof en = {
     lead: 'La alianza en toda la cohorte: cómo evoluciona, si ambos coinciden, qué la acompaña. Mientras el estudio está en marcha, los brazos están ocultos y no se muestra ninguna valoración.',
     purpose: 'Para qué es',
     approval: 'Número de aprobación',
+    notATrial: 'Esta cohorte no es un ensayo: nadie en ella está cegado',
     make: 'Hacer el informe',
     making: 'Se lee y se analiza la cohorte: puede tardar unos minutos.',
     recorded: 'Cada informe queda registrado con su nombre, su finalidad y el número de aprobación.',

@@ -47,6 +47,7 @@ export const shell: typeof en = {
       'until-past': 'El día en que se reanuda debe ser posterior a hoy.',
       paused: 'La atención escalonada está en pausa. Reanúdela primero.',
       'agreement-missing': 'Primero hace falta el acuerdo del paciente. Registre lo que quiere.',
+      'is-a-trial': 'Esta cohorte compara brazos: es un ensayo, y sigue oculta hasta que termine.',
     },
     offline: {
       what: 'No hay conexión.',

@@ -1,5 +1,6 @@
 import { rightsOf } from '../../../domain/access.ts';
 import type { CohortReportView } from '../../../domain/view/cohort-report-view.ts';
+import { TrialError } from '../../../pipeline/cohort/not-a-trial.ts';
 import { cohortPage, cohortView } from '../../../report/cohort-page.ts';
 import type { ReportLanguage } from '../../../report/cohort-report.ts';
 import type { MakeCohortReport } from '../../make-cohort-report.ts';
@@ -8,7 +9,7 @@ import { insufficient, refusal } from '../../refusal.ts';
 import type { Route } from '../../route.ts';
 import type { RouteParts } from '../../route-parts.ts';
 import type { Smart } from '../../smart/smart.ts';
-import { field, optionalField } from '../json-body.ts';
+import { field, flag, optionalField } from '../json-body.ts';
 import { launchWith } from './rightful.ts';
 
 const LANGUAGES: Readonly<Record<string, ReportLanguage>> = { ca: 'ca', es: 'es', en: 'en' };
@@ -29,7 +30,7 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
       401: 'No launch',
       403: 'Not a researcher, or somebody who rates in the study',
       404: 'There is no analysis plan',
-      422: 'Purpose or approval number is missing',
+      422: 'Purpose or approval number is missing, or what is declared no trial is one',
       503: 'Another report is being made, or the server is away: try again',
     },
     produces: 'application/json',
@@ -41,6 +42,7 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
         throw insufficient('rates-in-the-study', 'Whoever rates in the study does not open this.');
       await readBody(request, response);
       const language = field(request.body, 'language', LANGUAGES);
+      const notATrial = flag(request.body, 'notATrial');
       const { purpose, approval } = {
         ...optionalField(request.body, 'purpose'),
         ...optionalField(request.body, 'approval'),
@@ -53,7 +55,7 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
       try {
         const { practitioner, user, name } = launch.record;
         const by = { reference: practitioner ?? user, ...(name === undefined ? {} : { name }) };
-        const report = await make({ by, purpose, approval, nowMs: parts.now.now() });
+        const report = await make({ by, purpose, approval, notATrial, nowMs: parts.now.now() }).catch(refused);
         if (report === undefined) throw refusal(404, 'not-found', 'no-plan', 'Content holds no analysis plan.');
         await parts.record(launch, {
           action: 'execute',
@@ -66,6 +68,7 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
           body,
           page: cohortPage(report, language),
           masked: report.analysis.masked,
+          declarable: report.manifest.blinding.because === 'no-study',
         };
         response.json(view);
       } finally {
@@ -73,4 +76,9 @@ export function cohortReportRoute(parts: RouteParts, smart: Smart, make: MakeCoh
       }
     },
   };
+}
+
+function refused(error: unknown): never {
+  if (!(error instanceof TrialError)) throw error;
+  throw refusal(422, 'business-rule', 'is-a-trial', 'This cohort compares arms: it is a trial.');
 }

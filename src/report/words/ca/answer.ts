@@ -92,12 +92,21 @@ export const answer: ReportWords['answer'] = {
       'L’estudi encara està en marxa. No es distingeixen els braços ni es mostra cap valoració: només quantes es van incloure, demanar i respondre.',
     'study-unreadable':
       'No s’ha pogut llegir si l’estudi ha acabat. No es distingeixen els braços ni es mostra cap valoració.',
+    'no-study':
+      'No hi ha cap estudi configurat: ningú ha dit si en aquesta cohort algú és cegat. No es distingeixen els braços ni es mostra cap valoració mentre no es declari que no és un assaig.',
     'unlock-incomplete': 'Obrir els braços demana un nom i un motiu. No es distingeixen ni es mostra cap valoració.',
   },
   blindCounts: (patients, participants) => `${patients} de ${participants} participants trobades són a l’anàlisi.`,
-  blindVisit: (visit, patient, therapist, both) =>
-    `Als ${visit}: les pacients van respondre ${patient} del que tocava, els terapeutes ${therapist}; tots dos, a ${both} de les visites.`,
-  nothingDue: 'encara no toca res',
+  nobody: (reasons) => `No hi ha ningú a l’anàlisi. Excloses, i per què: ${reasons}.`,
+  nobodyFound: 'No s’ha trobat ningú que hi participi.',
+  ownConsent: 'Sense un estudi en què participar, la recerca demana un consentiment explícit de cada pacient.',
+  blindVisit: (visit, said) => `Als ${visit}: ${said}.`,
+  blindShare: {
+    patient: (share) => `les pacients van donar el ${share} de les valoracions que tocaven`,
+    therapist: (share) => `els terapeutes, el ${share} de les seves`,
+    both: (share) => `tots dos van valorar en el ${share} de les visites en què a tots dos els tocava`,
+  },
+  nothingDue: (visit) => `Als ${visit} encara no ha tocat cap valoració.`,
   unlocked: (person, reason) =>
     `Els va obrir ${person}. Motiu: ${reason}. El que es llegeix abans del final no és el resultat de l’estudi.`,
 };

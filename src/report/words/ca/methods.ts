@@ -27,6 +27,8 @@ export const methods: ReportWords['methods'] = {
       'màxima versemblança restringida; errors estàndard i graus de llibertat de Kenward i Roger (1997)',
     'reml-satterthwaite':
       'màxima versemblança restringida amb efecte aleatori del terapeuta; graus de llibertat de Satterthwaite (Fai i Cornelius 1996)',
+    'reml-containment':
+      'màxima versemblança restringida amb efecte aleatori del terapeuta; graus de llibertat per contenció, els que queden entre terapeutes (rang [X Z] − rang X)',
     'reml-wald-log': 'variància per màxima versemblança restringida, interval de Wald en escala logarítmica',
     'difference-over-pooled-sd': 'diferència entre la DE comuna dels braços, presa com a coneguda',
     'mcgraw-wong-f': 'correlació intraclasse de l’anàlisi de variància de dues vies, interval de McGraw i Wong (1996)',
@@ -112,6 +114,7 @@ export const methods: ReportWords['methods'] = {
     beside: 'Valoracions que comptaven al costat d’una altra',
     contacts: 'Menes de contacte de què informa el servidor',
     changed: 'Va canviar mentre es llegia',
+    noDeletions: 'no s’ha pogut mirar si s’havia esborrat res',
     exposures: 'A qui s’havia mostrat la valoració de l’altre',
     exposure: { read: 'llegit dels AuditEvent', 'not-read': 'no s’ha pogut llegir' },
     queries: 'Què es va demanar al servidor',
@@ -120,6 +123,7 @@ export const methods: ReportWords['methods'] = {
   because: {
     'study-not-finished': 'ocults: l’estudi està en marxa',
     'study-unreadable': 'ocults: no s’ha pogut llegir l’estudi',
+    'no-study': 'ocults: no hi ha cap estudi configurat',
     'unlock-incomplete': 'ocults: l’obertura era incompleta',
     'study-finished': 'es distingeixen: l’estudi ha acabat',
     'not-a-trial': 'es va declarar que no és un assaig',

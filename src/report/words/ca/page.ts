@@ -15,9 +15,10 @@ export const page: ReportWords['page'] = {
       : 'Com es desenvolupa l’aliança? Coincideixen pacient i terapeuta? I què acompanya l’aliança?',
   measured: (min, max, visits) =>
     `L’aliança és el total del WAI-S (de ${min} a ${max}, més és més estreta), valorada per les pacients i pels seus terapeutes al cap de ${visits} de la inclusió. A la inclusió no es valora.`,
-  blindQuestion: 'Fins a quin punt són completes les valoracions d’aquest estudi?',
+  blindQuestion: 'Fins a quin punt són completes les valoracions?',
   answerTitle: 'La resposta',
   blindTitle: 'Aquest estudi és cec',
+  maskedTitle: 'No es mostra cap valoració',
   unlockedTitle: 'Els braços es van obrir abans d’acabar l’estudi',
   notATrial: 'Es va declarar que aquesta cohort no és un assaig: ningú hi és cegat.',
   sections: {
@@ -72,13 +73,14 @@ export const page: ReportWords['page'] = {
     withdrawn: 'es va retirar',
     'candidate-withdrawn': 'es va retirar',
     died: 'va morir',
-    'off-study': 'fora de l’estudi',
+    'off-study': 'va acabar abans de l’última visita',
   },
   leftOut: {
     any: 'motius d’uns pocs, sense separar',
     'no-patient': 'la pacient no és al servidor',
     'not-in-programme': 'introduïda per error',
     'no-research-consent': 'sense consentiment per a recerca',
+    'research-consent-unclear': 'un consentiment per a recerca que no s’entén',
     'withdrawn-from-research': 'retirada de la recerca',
     'several-arms': 'més d’un braç',
     'no-inclusion': 'sense data d’inclusió',

@@ -9,7 +9,7 @@ export const tables: ReportWords['tables'] = {
     n: 'n',
     missing: 'Falten',
     due: 'Degudes',
-    response: 'Resposta',
+    response: 'Donades, de les degudes',
     both: 'Tots dos',
     mean: 'Mitjana',
     sd: 'DE',
@@ -54,7 +54,7 @@ export const tables: ReportWords['tables'] = {
   },
   flow: {
     title: 'Flux de participants',
-    desc: 'Requadres de dalt a baix: participants trobades, les excloses amb el motiu, les analitzades i, a cada visita, quantes valoracions tocaven i quantes en van donar pacients, terapeutes i tots dos.',
+    desc: 'Requadres de dalt a baix: participants trobades, les excloses amb el motiu, les analitzades; a cada visita, quantes valoracions tocaven, quantes en van donar pacients, terapeutes i tots dos i quantes no es van demanar a ningú; i quantes van marxar.',
     found: (n) => `Participants trobades: ${n}`,
     leftOut: (n) => `Excloses: ${n}`,
     analysed: (n) => `A l’anàlisi: ${n}`,
@@ -65,8 +65,10 @@ export const tables: ReportWords['tables'] = {
       [left > 0 ? `ja no hi eren: ${left}` : '', notDue > 0 ? `encara no toca: ${notDue}` : '']
         .filter(Boolean)
         .join(' · '),
+    notAsked: (patient, therapist) => `mai demanades: pacients ${patient} · terapeutes ${therapist}`,
+    leftInAll: (n) => `Van marxar abans del final: ${n}`,
     table: 'Valoracions demanades i respostes, per braç, visita i qui valora',
-    note: 'Resposta: de les valoracions que tocaven. Qui ja no hi era i el que encara no toca no és en cap denominador.',
+    note: 'Degut és el que el pla espera de qui no havia marxat, un cop passada la finestra. El que no es va demanar a ningú també és degut: si no, un estudi que demana menys semblaria més complet. Qui ja no hi era i el que encara no toca no és en cap denominador.',
     both2: 'Visites completades per tots dos',
     patterns: 'Quines visites es van respondre',
     leftTable: 'Qui va marxar, i per què segons el codi',
@@ -145,7 +147,8 @@ export const tables: ReportWords['tables'] = {
     within: 'Dins',
     platform: 'Satisfacció amb la plataforma: una variable de terapeutes',
     platformSingular:
-      'El model no va trobar variància entre terapeutes; els graus de llibertat són com a màxim els terapeutes menys dos.',
+      'El model no va trobar variància entre terapeutes (ajust singular): els graus de llibertat són els que queden entre terapeutes, no entre pacients.',
+    leftOut: (found) => `Mesurada en massa pocs pacients, i exclosa: ${found}.`,
     platformSlope: 'Punts d’aliança del terapeuta per un punt de satisfacció',
     arms: 'Mesurada en',
   },

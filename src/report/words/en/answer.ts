@@ -89,13 +89,22 @@ export const answer = {
       'The study is still running. Arms are not told apart, and no rating is shown: only how many were included, asked and answered.',
     'study-unreadable':
       'Whether the study has ended could not be read. Arms are not told apart, and no rating is shown.',
+    'no-study':
+      'No study is configured, so nobody has said whether anybody in this cohort is blinded. Arms are not told apart, and no rating is shown, until the cohort is declared no trial.',
     'unlock-incomplete': 'An unlock needs a name and a reason. Arms are not told apart, and no rating is shown.',
   },
   blindCounts: (patients: number, participants: number) =>
     `${patients} of ${participants} participants found are in the analysis.`,
-  blindVisit: (visit: string, patient: string, therapist: string, both: string) =>
-    `At ${visit}: patients answered ${patient} of what was due, therapists ${therapist}; both did at ${both} of the visits.`,
-  nothingDue: 'nothing is due yet',
+  nobody: (reasons: string) => `Nobody is in the analysis. Left out, and why: ${reasons}.`,
+  nobodyFound: 'Nobody was found who takes part.',
+  ownConsent: 'Without a study to take part in, research needs an explicit Consent of each patient.',
+  blindVisit: (visit: string, said: string) => `At ${visit}: ${said}.`,
+  blindShare: {
+    patient: (share: string) => `patients gave ${share} of the ratings that were due`,
+    therapist: (share: string) => `therapists gave ${share} of theirs`,
+    both: (share: string) => `both rated at ${share} of the visits at which both were due`,
+  },
+  nothingDue: (visit: string) => `At ${visit} no rating has been due yet.`,
   unlocked: (person: string, reason: string) =>
     `Unlocked by ${person}. Reason: ${reason}. What is read before the end is not the result of the study.`,
 };

@@ -27,6 +27,8 @@ export const methods = {
       'restricted maximum likelihood; standard errors and degrees of freedom of Kenward & Roger (1997)',
     'reml-satterthwaite':
       'restricted maximum likelihood with a random effect of the therapist; degrees of freedom of Satterthwaite (Fai & Cornelius 1996)',
+    'reml-containment':
+      'restricted maximum likelihood with a random effect of the therapist; degrees of freedom by containment, those left between therapists (rank [X Z] − rank X)',
     'reml-wald-log': 'variance by restricted maximum likelihood, Wald interval on the log scale',
     'difference-over-pooled-sd': 'difference over the SD pooled within arms, the SD taken as known',
     'mcgraw-wong-f': 'intraclass correlation from the two-way analysis of variance, interval of McGraw & Wong (1996)',
@@ -110,6 +112,7 @@ export const methods = {
     beside: 'Ratings that counted beside another',
     contacts: 'Kinds of contact the server tells of',
     changed: 'Changed while it was read',
+    noDeletions: 'deletions could not be looked for',
     exposures: 'Who had been shown the other’s rating',
     exposure: { read: 'read from the AuditEvents', 'not-read': 'could not be read' },
     queries: 'What was asked of the server',
@@ -118,6 +121,7 @@ export const methods = {
   because: {
     'study-not-finished': 'masked: the study is running',
     'study-unreadable': 'masked: the study could not be read',
+    'no-study': 'masked: no study is configured',
     'unlock-incomplete': 'masked: the unlock was incomplete',
     'study-finished': 'told apart: the study has ended',
     'not-a-trial': 'declared not a trial',

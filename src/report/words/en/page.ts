@@ -14,9 +14,10 @@ export const page = {
       : 'How does the alliance develop? Do patient and therapist agree? And what goes with the alliance?',
   measured: (min: number, max: number, visits: string) =>
     `The alliance is the total of the WAI-S (${min} to ${max}, higher is closer), rated by patients and by their therapists at ${visits} after inclusion. There is no rating at inclusion.`,
-  blindQuestion: 'How complete are the ratings of this study so far?',
+  blindQuestion: 'How complete are the ratings so far?',
   answerTitle: 'The answer',
   blindTitle: 'This study is blind',
+  maskedTitle: 'No rating is shown',
   unlockedTitle: 'The arms were unlocked before the study had ended',
   notATrial: 'This cohort was declared not to be a trial: nobody in it is blinded.',
   sections: {
@@ -73,13 +74,14 @@ export const page = {
     withdrawn: 'withdrawn',
     'candidate-withdrawn': 'withdrawn',
     died: 'died',
-    'off-study': 'off study',
+    'off-study': 'ended before the last visit',
   } as Readonly<Record<string, string>>,
   leftOut: {
     any: 'reasons of a few, not told apart',
     'no-patient': 'no such patient on the server',
     'not-in-programme': 'entered in error',
     'no-research-consent': 'no consent to research',
+    'research-consent-unclear': 'a consent to research that cannot be understood',
     'withdrawn-from-research': 'withdrawn from research',
     'several-arms': 'several arms',
     'no-inclusion': 'no date of inclusion',

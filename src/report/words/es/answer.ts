@@ -91,14 +91,24 @@ export const answer: ReportWords['answer'] = {
       'El estudio sigue en marcha. No se distinguen los brazos ni se muestra ninguna valoración: solo cuántas se incluyeron, se pidieron y se respondieron.',
     'study-unreadable':
       'No se pudo leer si el estudio ha terminado. No se distinguen los brazos ni se muestra ninguna valoración.',
+    'no-study':
+      'No hay ningún estudio configurado: nadie ha dicho si en esta cohorte alguien está cegado. No se distinguen los brazos ni se muestra ninguna valoración mientras no se declare que no es un ensayo.',
     'unlock-incomplete':
       'Abrir los brazos requiere un nombre y un motivo. No se distinguen ni se muestra ninguna valoración.',
   },
   blindCounts: (patients, participants) =>
     `${patients} de ${participants} participantes halladas están en el análisis.`,
-  blindVisit: (visit, patient, therapist, both) =>
-    `A los ${visit}: las pacientes respondieron ${patient} de lo que tocaba, los terapeutas ${therapist}; ambos, en ${both} de las visitas.`,
-  nothingDue: 'aún no toca nada',
+  nobody: (reasons) => `No hay nadie en el análisis. Excluidas, y por qué: ${reasons}.`,
+  nobodyFound: 'No se halló a nadie que participe.',
+  ownConsent:
+    'Sin un estudio en el que participar, la investigación necesita un consentimiento explícito de cada paciente.',
+  blindVisit: (visit, said) => `A los ${visit}: ${said}.`,
+  blindShare: {
+    patient: (share) => `las pacientes dieron el ${share} de las valoraciones que tocaban`,
+    therapist: (share) => `los terapeutas, el ${share} de las suyas`,
+    both: (share) => `ambos valoraron en el ${share} de las visitas en que a ambos les tocaba`,
+  },
+  nothingDue: (visit) => `A los ${visit} aún no ha tocado ninguna valoración.`,
   unlocked: (person, reason) =>
     `Los abrió ${person}. Motivo: ${reason}. Lo que se lee antes del final no es el resultado del estudio.`,
 };

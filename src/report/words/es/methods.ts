@@ -26,6 +26,8 @@ export const methods: ReportWords['methods'] = {
       'máxima verosimilitud restringida; errores estándar y grados de libertad de Kenward y Roger (1997)',
     'reml-satterthwaite':
       'máxima verosimilitud restringida con efecto aleatorio del terapeuta; grados de libertad de Satterthwaite (Fai y Cornelius 1996)',
+    'reml-containment':
+      'máxima verosimilitud restringida con efecto aleatorio del terapeuta; grados de libertad por contención, los que quedan entre terapeutas (rango [X Z] − rango X)',
     'reml-wald-log': 'varianza por máxima verosimilitud restringida, intervalo de Wald en escala logarítmica',
     'difference-over-pooled-sd': 'diferencia entre la DE común de los brazos, tomada como conocida',
     'mcgraw-wong-f': 'correlación intraclase del análisis de varianza de dos vías, intervalo de McGraw y Wong (1996)',
@@ -111,6 +113,7 @@ export const methods: ReportWords['methods'] = {
     beside: 'Valoraciones que contaban junto a otra',
     contacts: 'Tipos de contacto de que informa el servidor',
     changed: 'Cambió mientras se leía',
+    noDeletions: 'no se pudo mirar si algo se borró',
     exposures: 'A quién se había mostrado la valoración del otro',
     exposure: { read: 'leído de los AuditEvent', 'not-read': 'no se pudo leer' },
     queries: 'Qué se pidió al servidor',
@@ -119,6 +122,7 @@ export const methods: ReportWords['methods'] = {
   because: {
     'study-not-finished': 'ocultos: el estudio está en marcha',
     'study-unreadable': 'ocultos: no se pudo leer el estudio',
+    'no-study': 'ocultos: no hay ningún estudio configurado',
     'unlock-incomplete': 'ocultos: la apertura estaba incompleta',
     'study-finished': 'se distinguen: el estudio ha terminado',
     'not-a-trial': 'se declaró que no es un ensayo',

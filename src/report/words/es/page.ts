@@ -15,9 +15,10 @@ export const page: ReportWords['page'] = {
       : '¿Cómo se desarrolla la alianza? ¿Coinciden paciente y terapeuta? ¿Y qué acompaña a la alianza?',
   measured: (min, max, visits) =>
     `La alianza es el total del WAI-S (de ${min} a ${max}, más es más estrecha), valorada por las pacientes y por sus terapeutas a los ${visits} de la inclusión. En la inclusión no se valora.`,
-  blindQuestion: '¿Hasta qué punto están completas las valoraciones de este estudio?',
+  blindQuestion: '¿Hasta qué punto están completas las valoraciones?',
   answerTitle: 'La respuesta',
   blindTitle: 'Este estudio está cegado',
+  maskedTitle: 'No se muestra ninguna valoración',
   unlockedTitle: 'Los brazos se abrieron antes de terminar el estudio',
   notATrial: 'Se declaró que esta cohorte no es un ensayo: nadie en ella está cegado.',
   sections: {
@@ -72,13 +73,14 @@ export const page: ReportWords['page'] = {
     withdrawn: 'se retiró',
     'candidate-withdrawn': 'se retiró',
     died: 'falleció',
-    'off-study': 'fuera del estudio',
+    'off-study': 'terminó antes de la última visita',
   },
   leftOut: {
     any: 'motivos de unos pocos, sin separar',
     'no-patient': 'la paciente no está en el servidor',
     'not-in-programme': 'introducida por error',
     'no-research-consent': 'sin consentimiento para investigación',
+    'research-consent-unclear': 'un consentimiento para investigación que no se entiende',
     'withdrawn-from-research': 'retirada de la investigación',
     'several-arms': 'varios brazos',
     'no-inclusion': 'sin fecha de inclusión',

@@ -9,7 +9,7 @@ export const tables: ReportWords['tables'] = {
     n: 'n',
     missing: 'Faltan',
     due: 'Debidas',
-    response: 'Respuesta',
+    response: 'Dadas, de las debidas',
     both: 'Ambos',
     mean: 'Media',
     sd: 'DE',
@@ -54,7 +54,7 @@ export const tables: ReportWords['tables'] = {
   },
   flow: {
     title: 'Flujo de participantes',
-    desc: 'Recuadros de arriba abajo: participantes halladas, las excluidas con su motivo, las analizadas y, en cada visita, cuántas valoraciones tocaban y cuántas dieron pacientes, terapeutas y ambos.',
+    desc: 'Recuadros de arriba abajo: participantes halladas, las excluidas con su motivo, las analizadas; en cada visita, cuántas valoraciones tocaban, cuántas dieron pacientes, terapeutas y ambos y cuántas no se pidieron a nadie; y cuántas se fueron.',
     found: (n) => `Participantes halladas: ${n}`,
     leftOut: (n) => `Excluidas: ${n}`,
     analysed: (n) => `En el análisis: ${n}`,
@@ -65,8 +65,10 @@ export const tables: ReportWords['tables'] = {
       [left > 0 ? `se habían ido: ${left}` : '', notDue > 0 ? `aún no toca: ${notDue}` : '']
         .filter(Boolean)
         .join(' · '),
+    notAsked: (patient, therapist) => `nunca pedidas: pacientes ${patient} · terapeutas ${therapist}`,
+    leftInAll: (n) => `Se fueron antes del final: ${n}`,
     table: 'Valoraciones pedidas y respondidas, por brazo, visita y quién valora',
-    note: 'Respuesta: de las valoraciones que tocaban. Quien se había ido y lo que aún no toca no está en ningún denominador.',
+    note: 'Debido es lo que el plan espera de quien no se había ido, una vez pasada la ventana. Lo que no se pidió a nadie también se debe: si no, un estudio que pide menos parecería más completo. Quien se había ido y lo que aún no toca no está en ningún denominador.',
     both2: 'Visitas completadas por ambos',
     patterns: 'Qué visitas se respondieron',
     leftTable: 'Quién se fue, y por qué según el código',
@@ -145,7 +147,8 @@ export const tables: ReportWords['tables'] = {
     within: 'Dentro',
     platform: 'Satisfacción con la plataforma: una variable de terapeutas',
     platformSingular:
-      'El modelo no halló varianza entre terapeutas; los grados de libertad son como máximo los terapeutas menos dos.',
+      'El modelo no halló varianza entre terapeutas (ajuste singular): los grados de libertad son los que quedan entre terapeutas, no entre pacientes.',
+    leftOut: (found) => `Medida en demasiado pocos pacientes, y excluida: ${found}.`,
     platformSlope: 'Puntos de alianza del terapeuta por un punto de satisfacción',
     arms: 'Medida en',
   },
