@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { MeasureReport } from 'fhir/r4.js';
+import type { AuditEvent, Consent, MeasureReport } from 'fhir/r4.js';
 import { generateCohort } from '../../src/embedded/cohort/generate-cohort.ts';
 import { type Embedded, startEmbedded } from '../../src/embedded/server/start-embedded.ts';
 import { connectFhir } from '../../src/fhir/connect.ts';
@@ -15,6 +15,8 @@ let folder: string;
 let embedded: Embedded;
 let server: FhirServer;
 let env: Record<string, string>;
+/** The same patients by their episodes, where no study is configured. */
+let byEpisodes: Record<string, string>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'vincle-page-test-'));
@@ -28,6 +30,8 @@ beforeAll(async () => {
     STATE_URL: `sqlite:${join(folder, 'state.sqlite')}`,
     LOG_LEVEL: 'silent',
   };
+  const { STUDY: _none, ...others } = env;
+  byEpisodes = { ...others, EPISODE_TYPE: cohort.episodeType };
   expect((await vincle(['job', 'alliance'], env)).code).toBeLessThan(2);
 });
 afterAll(async () => {
@@ -89,4 +93,102 @@ test('the measures are a transaction that is only written where that is asked fo
 test('only measures are published', async () => {
   const { code, stderr } = await report('--format', 'html', '--publish');
   expect([code, stderr.includes('--format fhir')]).toEqual([2, true]);
+});
+
+async function exportsRecorded(): Promise<AuditEvent[]> {
+  const found: AuditEvent[] = [];
+  for await (const { resources } of server.search({ type: 'AuditEvent', params: [['_count', '500']] }))
+    found.push(...resources.filter((it) => it.type.code === '110106'));
+  return found;
+}
+
+test('every report that tells findings of a study that has ended is recorded, with purpose and approval where given', async () => {
+  const study = await server.read('ResearchStudy', (env.STUDY ?? '').replace('ResearchStudy/', ''));
+  if (study === undefined) throw new Error('no study');
+  const masked = await exportsRecorded();
+  expect((await report()).code).toBe(0);
+  // Of a study that runs nothing is told that would have to be recorded.
+  expect(await exportsRecorded()).toHaveLength(masked.length);
+  await server.write({ method: 'PUT', resource: { ...study, status: 'completed' } });
+  const asked = [
+    ['json', '--purpose', 'the paper', '--approval', 'CEIm 26/123'],
+    ['json', '--purpose', 'the paper', '--approval', 'CEIm 26/123', '--keep-small-cells'],
+    ['html'],
+    ['fhir', '--publish'],
+  ];
+  for (const [format = '', ...more] of asked) expect((await report('--format', format, ...more)).code).toBe(0);
+  const made = (await exportsRecorded()).filter((it) => !masked.some((one) => one.id === it.id));
+  await server.write({ method: 'PUT', resource: study });
+  const said = made.map((it) => JSON.stringify([it.purposeOfEvent, it.entity]));
+  expect(said).toHaveLength(asked.length);
+  expect(said.filter((it) => it.includes('the paper') && it.includes('CEIm 26/123'))).toHaveLength(2);
+  for (const word of ['"kept"', '"published"', '"html"', '"fhir"'])
+    expect([word, said.filter((it) => it.includes(word)).length]).toEqual([word, 1]);
+  for (const it of said) expect(it).toContain('study-finished');
+});
+
+test('values of few patients are told only for a purpose that was approved', async () => {
+  const { code, stdout, stderr } = await report('--keep-small-cells', '--purpose', 'the paper');
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('--approval');
+  expect(stderr).not.toContain('--purpose,');
+});
+
+test.each([
+  [
+    'en',
+    'No study is configured',
+    'Nobody is in the analysis. Left out, and why: no consent to research (',
+    'could not be read. Arms',
+  ],
+  [
+    'es',
+    'No hay ningún estudio configurado',
+    'No hay nadie en el análisis. Excluidas, y por qué: sin consentimiento',
+    'No se pudo leer si',
+  ],
+  [
+    'ca',
+    'No hi ha cap estudi configurat',
+    'No hi ha ningú a l’anàlisi. Excloses, i per què: sense consentiment',
+    'No s’ha pogut llegir si',
+  ],
+])('without a study the page in %s says so, that nobody is included, and why', async (language, none, why, unread) => {
+  const { code, stdout } = await vincle(['report', 'cohort', '--format', 'html', '--language', language], byEpisodes);
+  expect(code).toBe(0);
+  const [, answer = ''] = /<div class="answer">(.*?)<\/div>/s.exec(stdout) ?? [];
+  expect(stdout).toContain(none);
+  expect(answer).toContain(why);
+  expect(stdout).not.toContain(unread);
+  // Nobody is there of whom a visit could be due.
+  expect(answer.match(/<p>/g)).toHaveLength(2);
+});
+
+const agrees = (patient: string): Consent => ({
+  resourceType: 'Consent',
+  id: `agrees-${patient.replace('Patient/', '')}`,
+  status: 'active',
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
+  category: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/consent-purpose', code: 'research' }] }],
+  patient: { reference: patient },
+  policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+  provision: { type: 'permit' },
+});
+
+test('a cohort without a study is declared no trial, but not where ResearchSubjects tell two arms', async () => {
+  const inArm = new Map<string, string[]>();
+  for await (const { resources } of server.search({ type: 'ResearchSubject', params: [['_count', '500']] }))
+    for (const { assignedArm = '', individual } of resources)
+      inArm.set(assignedArm, [...(inArm.get(assignedArm) ?? []), individual.reference ?? '']);
+  const declared = () => vincle(['report', 'cohort', '--not-a-trial'], byEpisodes);
+  for (const patient of inArm.get('digital') ?? []) await server.write({ method: 'PUT', resource: agrees(patient) });
+  const one = await declared();
+  const { manifest, analysis } = JSON.parse(one.stdout);
+  expect([one.code, manifest.blinding.because, analysis.findings === undefined]).toEqual([0, 'not-a-trial', false]);
+  expect(manifest.checks.included).toBeGreaterThan(0);
+  expect(JSON.stringify(await exportsRecorded())).toContain('not-a-trial');
+  for (const patient of inArm.get('usual') ?? []) await server.write({ method: 'PUT', resource: agrees(patient) });
+  const two = await declared();
+  expect([two.code, two.stdout]).toEqual([2, '']);
+  expect(two.stderr).toContain('it is a trial');
 });
