@@ -21,7 +21,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   folder = mkdtempSync(join(tmpdir(), 'vincle-report-'));
   const view = cohortView(open, 'en');
-  const answer = { ...view, page: cohortPage(open, 'en'), masked: false };
+  const answer = { ...view, page: cohortPage(open, 'en'), masked: false, declarable: true };
   server = await startFixtureServer(answersWith({ 'POST /api/cohort-report': answer }));
 });
 afterAll(async () => {
@@ -80,6 +80,11 @@ describe.each(['light', 'dark'] as const)('The report of the cohort, %s', (color
       page.getByRole('button', { name: 'Keep it as a file' }).click(),
     ]);
     expect(saved.suggestedFilename()).toBe('vincle-cohort.html');
+    // Without a study somebody may say, on record, that nobody is blinded.
+    await page.getByLabel('This cohort is no trial: nobody in it is blinded').check();
+    await page.getByRole('button', { name: 'Make the report' }).click();
+    await answer.waitFor();
+    expect(server.asked.at(-1)).toMatchObject({ body: { purpose: 'the paper', notATrial: true } });
     expect(complaints).toEqual([]);
     await close();
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
-import type { AuditEvent, ResearchStudy } from 'fhir/r4.js';
+import type { AuditEvent, Consent, ResearchStudy } from 'fhir/r4.js';
 import { analyseApart } from '../../src/cli/report/analyse-apart.ts';
 import { displayOf } from '../../src/content/display.ts';
 import { generateCohort } from '../../src/embedded/cohort/generate-cohort.ts';
@@ -15,6 +15,8 @@ let embedded: Embedded;
 let ward: Ward;
 let researcher: Person;
 let study: ResearchStudy;
+/** Whether the hospital has named a study, or goes by episodes of care. */
+let hasStudy = true;
 
 beforeAll(async () => {
   embedded = await startEmbedded();
@@ -31,8 +33,12 @@ beforeAll(async () => {
     display: displayOf(shipped.resources),
     settings: { study: `ResearchStudy/${found.id}`, episodeType: undefined, timeZone: 'Europe/Madrid', baseUrl },
   };
+  const withoutStudy = { ...context.settings, study: undefined, episodeType: cohort.episodeType };
   const ports = { server, context, content: shipped, analyse: analyseApart, software: '0.0.0-test', site: undefined };
-  ward = await openWard(baseUrl, baseUrl, { cohortReport: (asked) => reportNow(ports, asked) });
+  ward = await openWard(baseUrl, baseUrl, {
+    cohortReport: (asked) =>
+      reportNow(hasStudy ? ports : { ...ports, context: { ...context, settings: withoutStudy } }, asked),
+  });
   await computeAlliance({ ...ward.vincle.ports, context }, { ...ward.vincle.now, overlapMs: 0, all: true });
   await ward.put(
     { resourceType: 'Practitioner', id: 'r1', name: [{ text: 'Rosa Recerca' }] },
@@ -94,4 +100,41 @@ test('after the study a researcher sees the answer, and the record names who, wh
   const last = JSON.stringify((await exportsSoFar()).at(-1));
   for (const word of ['Practitioner/r1', 'Rosa Recerca', 'the paper', 'CEIm 26/123', 'HRESCH', 'study-finished'])
     expect(last).toContain(word);
+});
+
+test('a cohort with a study is not declared no trial in the app, and nothing is read for it', async () => {
+  const before = await exportsSoFar();
+  expect(await researcher.ask('POST', '/api/cohort-report', { ...ASKED, notATrial: true })).toMatchObject({
+    status: 422,
+    reason: 'is-a-trial',
+  });
+  expect(await exportsSoFar()).toHaveLength(before.length);
+});
+
+const agrees = (patient: string): Consent => ({
+  resourceType: 'Consent',
+  id: `agrees-${patient.replace('Patient/', '')}`,
+  status: 'active',
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
+  category: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/consent-purpose', code: 'research' }] }],
+  patient: { reference: patient },
+  policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'OPTIN' }] },
+  provision: { type: 'permit' },
+});
+
+test('a researcher declares a cohort without a study no trial, on record; where two arms are told it stays masked', async () => {
+  hasStudy = false;
+  const inArm = new Map<string, Set<string>>();
+  for await (const { resources } of ward.direct.search({ type: 'ResearchSubject', params: [['_count', '500']] }))
+    for (const { assignedArm = '', individual } of resources)
+      inArm.set(assignedArm, new Set([...(inArm.get(assignedArm) ?? []), individual.reference ?? '']));
+  await ward.put(...[...(inArm.get('digital') ?? [])].map(agrees));
+  const ask = (more: object) => researcher.ask('POST', '/api/cohort-report', { ...ASKED, ...more });
+  expect((await ask({})).json).toMatchObject({ masked: true, declarable: true });
+  expect((await ask({ notATrial: true })).json).toMatchObject({ masked: false, declarable: false });
+  const last = JSON.stringify((await exportsSoFar()).at(-1));
+  for (const word of ['Practitioner/r1', 'the paper', 'CEIm 26/123', 'not-a-trial']) expect(last).toContain(word);
+  await ward.put(...[...(inArm.get('usual') ?? [])].map(agrees));
+  expect(await ask({ notATrial: true })).toMatchObject({ status: 422, reason: 'is-a-trial' });
+  hasStudy = true;
 });
