@@ -83,6 +83,17 @@ export const wasTold = (task: Task): boolean =>
     (it) => it.url === TOLD && it.extension?.some((part) => part.url === 'delivered' && part.valueBoolean === true),
   ) ?? false;
 
+/** When somebody was reached about it, milliseconds since 1970; `undefined` where nobody was. */
+export function toldMs(task: Task): number | undefined {
+  const told = task.extension?.find((it) => it.url === TOLD)?.extension;
+  const at = Date.parse(told?.find((it) => it.url === 'at')?.valueDateTime ?? '');
+  return wasTold(task) && !Number.isNaN(at) ? at : undefined;
+}
+
+/** Whether people were tried about a Task that was passed on, and none was reached. */
+export const wasToldInVain = (task: Task): boolean =>
+  !wasTold(task) && (task.extension?.some((it) => it.url === TOLD) ?? false);
+
 /** The Task with the last try to tell somebody. */
 export const toldTask = (task: Task, told: Told): Task => ({
   ...task,

@@ -632,6 +632,32 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
         expect(JSON.stringify(await ward.tasks())).toMatch(/"delivered","valueBoolean":true/);
       });
 
+      test('where nobody could be reached about a decision nothing lapses; once somebody is, it lapses as the protocol says', async () => {
+        await proposal();
+        let arrives = false;
+        const notify: Notify = {
+          channel: 'test',
+          check: async () => ({ ok: true }),
+          send: async () =>
+            arrives
+              ? { kind: 'delivered', channel: 'test', at: day(60) }
+              : { kind: 'unreachable', channel: 'test', reason: 'the mail server is away' },
+        };
+        await ward.put({
+          resourceType: 'PractitionerRole',
+          id: `${ward.id}-carme`,
+          active: true,
+          practitioner: { reference: ward.carme },
+          code: [{ coding: [{ system: 'https://w3id.org/vincle/CodeSystem/role', code: 'coordinator' }] }],
+        });
+        expect(await ward.steps(day(11), { notify })).toMatchObject({ escalated: 1, unnotified: 1 });
+        expect(await ward.steps(day(59), { notify })).toMatchObject({ expired: 0, unnotified: 1 });
+        arrives = true;
+        expect(await ward.steps(day(60), { notify })).toMatchObject({ expired: 0, notified: 1 });
+        expect(await ward.steps(day(73), { notify })).toMatchObject({ expired: 0 });
+        expect(await ward.steps(day(74, 1), { notify })).toMatchObject({ expired: 1 });
+      });
+
       test('a screening that arrives three months late speaks about then, not about now', async () => {
         await ward.enrol(T0);
         await ward.answer('distress-thermometer', 9, day(1));

@@ -14,7 +14,7 @@ import { literal } from '../../domain/reference.ts';
 import { type Chart, replacedBy } from '../../domain/step-chart.ts';
 import { compare, readingOf } from '../../domain/step-readings.ts';
 import type { StepRecord } from '../../domain/step-record.ts';
-import { escalatedMs, escalatedTask, isDecideTask, wasTold } from '../../domain/step-tasks.ts';
+import { escalatedMs, escalatedTask, isDecideTask, toldMs, wasTold, wasToldInVain } from '../../domain/step-tasks.ts';
 import { mark } from './begin-level.ts';
 import { ruleNamed, type StepContext } from './step-context.ts';
 import type { StepLedger } from './step-ledger.ts';
@@ -105,13 +105,23 @@ export function deadlinesOf(
   const { decideWithinDays, revokeAfterDays } = rule.decision;
   const task = decideTaskOf(ledger, proposal);
   const escalated = task === undefined ? undefined : escalatedMs(task);
+  const told = task === undefined ? undefined : toldMs(task);
   const escalateMs = created + decideWithinDays * DAY_MS;
-  // After a downtime somebody is told first, and has as long as always to act.
+  // After a downtime, or a channel that was away, somebody is told first, and has as long as always to act.
   const expireMs =
     escalated === undefined
       ? undefined
-      : Math.max(created + revokeAfterDays * DAY_MS, escalated + (revokeAfterDays - decideWithinDays) * DAY_MS);
+      : Math.max(
+          created + revokeAfterDays * DAY_MS,
+          Math.max(escalated, told ?? escalated) + (revokeAfterDays - decideWithinDays) * DAY_MS,
+        );
   return { escalateMs, expireMs };
+}
+
+/** Whether a proposal waits for somebody to be reached before it may lapse. */
+export function waitsToBeTold(proposal: CarePlan, ledger: Pick<StepLedger, 'record'>): boolean {
+  const task = decideTaskOf(ledger, proposal);
+  return task !== undefined && wasToldInVain(task);
 }
 
 function watch(ledger: StepLedger, proposal: CarePlan, context: StepContext): void {
@@ -119,7 +129,8 @@ function watch(ledger: StepLedger, proposal: CarePlan, context: StepContext): vo
   const { nowMs } = context.moment;
   const task = decideTaskOf(ledger, proposal);
   if (deadlines === undefined || task === undefined || nowMs < deadlines.escalateMs) return;
-  if (deadlines.expireMs !== undefined && nowMs >= deadlines.expireMs) {
+  // Where people could be written to and none was reached nothing lapses: the message is tried again.
+  if (deadlines.expireMs !== undefined && nowMs >= deadlines.expireMs && !wasToldInVain(task)) {
     const after = mark(ledger, proposal, 'expire', { code: 'undecided' }, context);
     ledger.say({ event: 'expired', targets: [after], at: context.now, reason: 'undecided' });
     return;

@@ -1,7 +1,7 @@
 import type { StepRecord } from '../../domain/step-record.ts';
 import { endCourse, followMerge, followPauses, pauseEndsMs } from './end-course.ts';
 import { propose, type Said } from './propose.ts';
-import { deadlinesOf, markDecided, reviewProposals } from './review-proposals.ts';
+import { deadlinesOf, markDecided, reviewProposals, waitsToBeTold } from './review-proposals.ts';
 import { settle } from './settle.ts';
 import type { StepContext } from './step-context.ts';
 import { StepLedger } from './step-ledger.ts';
@@ -57,6 +57,7 @@ const deadlines = (ledger: StepLedger, context: StepContext): (number | undefine
     .charts()
     .flatMap((chart) => chart.open)
     .map((it) => {
+      if (waitsToBeTold(it, ledger)) return undefined;
       const due = deadlinesOf(it, ledger, context);
       return due?.expireMs ?? due?.escalateMs;
     });
