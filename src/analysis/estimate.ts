@@ -39,6 +39,7 @@ export type Method =
   | 'quantile-type-7'
   | 'reml-kenward-roger'
   | 'reml-satterthwaite'
+  | 'reml-containment'
   | 'reml-wald-log'
   | 'difference-over-pooled-sd'
   | 'mcgraw-wong-f'

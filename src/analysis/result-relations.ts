@@ -89,12 +89,18 @@ export interface ReliableChange {
   readonly cells: readonly ChangeCell[];
 }
 
+/** Where a thing is measured. */
+export interface MeasuredIn {
+  /** Arms in which it was measured in the plan’s minimum of patients. */
+  readonly arms: readonly string[];
+  /** Arms in which it was measured in fewer, and in how many: they are not analysed with the others. */
+  readonly armsLeftOut: readonly { readonly arm: string; readonly n: number }[];
+}
+
 /** One correlation over patients (means over the visits at which both were measured). */
-export interface Association {
+export interface Association extends MeasuredIn {
   readonly variable: AssociatedVariable;
   readonly outcome: Rater;
-  /** Arms in which the variable was measured. */
-  readonly arms: readonly string[];
   readonly declared: Coefficient;
   readonly spearman: Estimate;
   readonly pearson: Estimate;
@@ -104,7 +110,7 @@ export interface Association {
 }
 
 /** SUS and VAS together. */
-export interface JointSatisfaction {
+export interface JointSatisfaction extends Pick<MeasuredIn, 'armsLeftOut'> {
   readonly outcome: Rater;
   readonly n: number;
   /** Change of alliance for one SD more, the other held. */
@@ -118,7 +124,7 @@ export interface JointSatisfaction {
 }
 
 /** Mixed model of a variable that varies over visits. */
-export interface BetweenWithin {
+export interface BetweenWithin extends Pick<MeasuredIn, 'armsLeftOut'> {
   readonly variable: AssociatedVariable;
   readonly outcome: Rater;
   readonly patients: number;
@@ -129,7 +135,7 @@ export interface BetweenWithin {
 }
 
 /** Satisfaction with the platform: a therapist-level variable. */
-export interface TherapistAssociation {
+export interface TherapistAssociation extends Pick<MeasuredIn, 'armsLeftOut'> {
   readonly therapists: number;
   readonly ratings: number;
   /** Points of the therapist’s alliance for one point of satisfaction, therapists as clusters. */

@@ -1,9 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { agreement } from '../../src/analysis/cohort/agreement.ts';
 import { associations } from '../../src/analysis/cohort/associations.ts';
-import { type Cohort, cohortOf } from '../../src/analysis/cohort/cohort.ts';
+import { type Cohort, cohortOf, ratedBy } from '../../src/analysis/cohort/cohort.ts';
 import { descriptives } from '../../src/analysis/cohort/descriptives.ts';
+import { designOf } from '../../src/analysis/cohort/design.ts';
 import { type Estimate, isEstimated } from '../../src/analysis/estimate.ts';
+import { momentsOf } from '../../src/analysis/mixed/moments.ts';
+import { betweenTherapistsDf } from '../../src/analysis/mixed/tells-therapists.ts';
 import { COHORTS, GOLDEN_PLAN, golden, goldenCohort } from './golden-cohort.ts';
 
 const cohort = (name: string): Cohort => cohortOf(goldenCohort(name), GOLDEN_PLAN);
@@ -95,7 +98,37 @@ test.each(COHORTS)(
     if (!isEstimated(slope)) throw new Error('platform');
     near(slope.estimate, expected.platform.estimate, 'platform', MIXED);
     near(slope.standardError, expected.platform.se, 'platform standard error', MIXED);
-    // Satterthwaite as lme4 has it, but no more than the number of therapists less intercept and slope.
-    near(slope.df, Math.min(expected.platform.df, therapists - 2), 'platform df', MIXED);
+    // Satterthwaite as lmerTest has it, but no more than R’s rank [X Z] − rank X: what is left between therapists.
+    const { df, between, singular } = expected.platform;
+    near(slope.df, Math.min(df, between.containment), 'platform df', MIXED);
+    expect(slope.method).toBe(df <= between.containment ? 'reml-satterthwaite' : 'reml-containment');
+    expect(found.platform.singular).toBe(singular);
+  },
+);
+
+test.each(COHORTS)(
+  'degrees of freedom left between therapists of cohort %s are nlme’s, therapists in arms or not',
+  (name) => {
+    const { between, betweenInArms } = golden(name).associations.platform;
+    const armOf = new Map(goldenCohort(name).patients.map((it) => [it.patient, it.arm]));
+    const satisfaction = new Map(goldenCohort(name).therapists.map((it) => [it.therapist, it.vasPlatform[0] ?? 0]));
+    for (const [inArms, expected] of [
+      [false, between],
+      [true, betweenInArms],
+    ] as const) {
+      const data = goldenCohort(name);
+      const rows = data.rows.map((it) => ({
+        ...it,
+        therapist: inArms ? `${it.therapist} ${armOf.get(it.patient)}` : it.therapist,
+      }));
+      const own = cohortOf({ ...data, rows }, GOLDEN_PLAN);
+      const design = designOf(own, ratedBy(own, 'therapist'), {
+        layers: 1,
+        layerOf: () => 0,
+        more: [{ name: 'platform', valueOf: ({ row }) => satisfaction.get(row.therapist?.split(' ')[0] ?? '') ?? 0 }],
+      });
+      expect(expected.nlme).toBe(expected.containment);
+      expect(betweenTherapistsDf(momentsOf(design.rows, design.columns, true))).toBe(expected.nlme);
+    }
   },
 );

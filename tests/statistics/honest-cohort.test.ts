@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { analyseCohort } from '../../src/analysis/analyse-cohort.ts';
+import { agreement } from '../../src/analysis/cohort/agreement.ts';
+import { cohortOf } from '../../src/analysis/cohort/cohort.ts';
+import { decomposition } from '../../src/analysis/cohort/decomposition.ts';
+import { development } from '../../src/analysis/cohort/development.ts';
 import type { CohortData, CohortPatient, CohortRow } from '../../src/analysis/cohort-data.ts';
 import { isEstimated } from '../../src/analysis/estimate.ts';
 import type { CohortAnalysis, Findings } from '../../src/analysis/result.ts';
@@ -106,12 +110,37 @@ test('three strays of the other arm do not join the two arms in what was measure
     ),
   };
   const [one, other] = [inOne, joined].map((it) => findingsOf(it).associations);
-  const susOf = (it: Findings['associations'] | undefined) => it?.single.find((one) => one.variable === 'sus');
-  expect(susOf(other)).toEqual(susOf(one));
-  expect(susOf(other)?.arms).toEqual(['digital']);
-  const within = (it: Findings['associations'] | undefined) =>
-    it?.betweenWithin.filter((one) => one.variable === 'sus');
-  expect(within(other)).toEqual(within(one));
+  const left = [{ arm: 'usual', n: 3 }];
+  const singleOf = (it: Findings['associations'] | undefined) => it?.single.filter((of) => of.variable === 'sus');
+  const withinOf = (it: Findings['associations'] | undefined) =>
+    it?.betweenWithin.filter((of) => of.variable === 'sus');
+  // The same numbers as without them, and their arm named as left out.
+  expect(singleOf(other)).toEqual(singleOf(one)?.map((it) => ({ ...it, arms: ['digital'], armsLeftOut: left })));
+  expect(withinOf(other)).toEqual(withinOf(one)?.map((it) => ({ ...it, armsLeftOut: left })));
+  expect(other?.together).toEqual(one?.together.map((it) => ({ ...it, armsLeftOut: left })));
+});
+
+test('what three patients of each arm were measured in is measured in neither: too few, not six of one', () => {
+  const few = new Set(
+    ['usual', 'digital'].flatMap((arm) =>
+      BASE.patients
+        .filter((it) => it.arm === arm)
+        .slice(0, 3)
+        .map((it) => it.patient),
+    ),
+  );
+  const { associations } = findingsOf(
+    withPatients((it) => ({
+      ...it,
+      visits: it.visits.map((visit) => (few.has(it.patient) ? visit : { ...visit, sus: undefined })),
+    })),
+  );
+  for (const it of associations.single.filter((one) => one.variable === 'sus')) {
+    expect(it).toMatchObject({ arms: [], pearson: { reason: 'too-few' }, spearman: { reason: 'too-few' } });
+    expect(it.armsLeftOut.map(({ n }) => n)).toEqual([3, 3]);
+  }
+  for (const it of associations.betweenWithin.filter((one) => one.variable === 'sus'))
+    expect([it.between, it.within]).toMatchObject([{ reason: 'too-few' }, { reason: 'too-few' }]);
 });
 
 test('a variance between therapists that is not in the data has a reason: one therapist an arm, or a patient', () => {
@@ -128,11 +157,33 @@ test('a variance between therapists that is not in the data has a reason: one th
     expect(findingsOf(data).decomposition).toMatchObject({ reason: 'not-identified', parts: [] });
 });
 
-test('a variable of therapists is judged by the number of therapists, not of patients', () => {
-  for (const name of ['balanced', 'missing', 'ceiling']) {
-    const { platform } = findingsOf(goldenCohort(name)).associations;
-    if (!isEstimated(platform.slope)) throw new Error(name);
-    expect(platform.slope.df).toBeLessThanOrEqual(platform.therapists - 2);
+test('two or three therapists tell no tails: a reason stands in place of the bootstrap interval', () => {
+  for (const count of [2, 3, 4]) {
+    const places = new Map(BASE.patients.map((it, index) => [it.patient, Math.floor(index / 2) % count]));
+    const data = withRows((it) => ({ ...it, therapist: `t${places.get(it.patient)}` }));
+    const cells = agreement(cohortOf(data, PLAN));
+    for (const { therapists, iccA1Bootstrap, iccC1Bootstrap, bootstrapUnreliable } of cells) {
+      expect([therapists, bootstrapUnreliable]).toEqual([count, true]);
+      for (const it of [iccA1Bootstrap, iccC1Bootstrap])
+        if (count < 4) expect(it).toMatchObject({ noInterval: 'too-few' });
+        else expect(it).toMatchObject({ interval: { level: PLAN.level } });
+    }
+  }
+});
+
+test('no variance has an interval of no width, or one that ends nowhere', () => {
+  for (const name of ['few-therapists', 'one-arm']) {
+    const cohort = cohortOf(goldenCohort(name), PLAN);
+    const variances = [
+      ...decomposition(cohort).parts.map((it) => it.variance),
+      ...development(cohort, true).flatMap((it) => it.therapistModel?.variance ?? []),
+    ];
+    expect(variances.length).toBeGreaterThan(4);
+    for (const it of variances) {
+      if (!isEstimated(it) || it.interval === undefined) continue;
+      expect(it.interval.high / it.interval.low).toBeGreaterThan(1.002);
+      expect(it.interval.high / it.interval.low).toBeLessThan(1e8);
+    }
   }
 });
 

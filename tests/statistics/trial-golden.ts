@@ -133,4 +133,8 @@ function associations({ associations: found }: Findings, r: Golden, near: Near):
   const slope = isEstimated(found.platform.slope) ? found.platform.slope : undefined;
   near('platform slope', slope?.estimate, r.platform.estimate, MIXED);
   near('platform slope, standard error', slope?.standardError, r.platform.se, MIXED);
+  // lme4 finds no variance between therapists: lmerTest’s df are then those of patients, nlme’s those of therapists.
+  const { df, between, singular } = r.platform;
+  near('platform slope, df', slope?.df, Math.min(df, between.nlme), MIXED);
+  near('platform model is singular', Number(found.platform.singular), Number(singular), 0.5);
 }

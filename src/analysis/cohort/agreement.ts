@@ -40,8 +40,8 @@ function cellOf(cohort: Cohort, arm: string, visit: string, rated: readonly Rate
     therapists: drawn.therapists,
     iccA1: few(a1),
     iccC1: few(c1),
-    iccA1Bootstrap: few(withInterval(a1, drawn.a1)),
-    iccC1Bootstrap: few(withInterval(c1, drawn.c1)),
+    iccA1Bootstrap: few(withInterval(a1, drawn, drawn.a1)),
+    iccC1Bootstrap: few(withInterval(c1, drawn, drawn.c1)),
     bootstrapUnreliable: drawn.therapists < plan.minimumTherapists,
     meanDifference: few(altman.meanDifference),
     sdOfDifference: few(altman.sdOfDifference),
@@ -70,11 +70,11 @@ function lackOf(consistency: Estimate, difference: Estimate): AgreementLack {
   return order.low >= POOR ? 'none' : 'undecided';
 }
 
-const withInterval = (it: Estimate, interval: readonly [number, number, number] | undefined): Estimate => {
+const withInterval = (it: Estimate, drawn: Drawn, interval: Drawn['a1']): Estimate => {
   if (!isEstimated(it)) return it;
   const bare = { n: it.n, estimate: it.estimate, method: 'bootstrap-therapists-percentile' } as const;
   return interval === undefined
-    ? { ...bare, noInterval: 'one-therapist' }
+    ? { ...bare, noInterval: drawn.therapists < 2 ? 'one-therapist' : 'too-few' }
     : { ...bare, interval: { low: interval[0], high: interval[1], level: interval[2] } };
 };
 
@@ -84,11 +84,15 @@ interface Drawn {
   readonly c1: readonly [number, number, number] | undefined;
 }
 
+/** Where one therapist alone is drawn as often as a tail is wide, the ends of the interval are those of one therapist. */
+const tellsTails = (therapists: number, level: number): boolean =>
+  therapists > 1 && therapists ** (1 - therapists) < (1 - level) / 2;
+
 /** Percentile interval over resampled therapists with all their dyads; sums make a draw cost their number, not the dyads’. */
 function bootstrap(rated: readonly RatedPair[], draws: number, random: Random, level: number): Drawn {
   const clusters = clusterSums(rated);
   const therapists = clusters.length / FIELDS;
-  if (therapists < 2) return { therapists, a1: undefined, c1: undefined };
+  if (!tellsTails(therapists, level)) return { therapists, a1: undefined, c1: undefined };
   const absolute: number[] = [];
   const consistent: number[] = [];
   for (let draw = 0; draw < draws; draw += 1) {

@@ -8,6 +8,7 @@ import type { Association, Associations, JointSatisfaction } from '../result.ts'
 import { betweenWithin } from './between-within.ts';
 import { type Cohort, type Rating, ratedBy } from './cohort.ts';
 import { measuredAt } from './measured.ts';
+import { isMeasured, measuredArms } from './measured-arms.ts';
 import { platformAssociation } from './platform.ts';
 
 /** What goes with alliance, by the plan’s list. */
@@ -27,30 +28,21 @@ export function associations(cohort: Cohort): Associations {
 /** One pair a patient: means over the visits at which both were measured, so that patients are independent. */
 function single(cohort: Cohort, planned: PlannedAssociation): Association {
   const { variable, outcome, coefficient, family } = planned;
-  const { means, arms } = whereEnough(cohort, patientMeans(ratedBy(cohort, outcome), [variable]));
-  const pairs = means.map((it): Pair => [it.values[0] ?? 0, it.total]);
+  const all = patientMeans(ratedBy(cohort, outcome), [variable]);
+  const found = measuredArms(cohort, all);
+  const pairs = all.filter((it) => isMeasured(found, it.arm)).map((it): Pair => [it.values[0] ?? 0, it.total]);
   const { level, minimum } = cohort.plan;
   const few = pairs.length < minimum;
-  const reason = pairs.length === 0 ? 'measured-nowhere' : 'too-few';
+  const reason = all.length === 0 ? 'measured-nowhere' : 'too-few';
   return {
     variable,
     outcome,
-    arms,
+    ...found,
     declared: coefficient,
     spearman: few ? without(pairs.length, reason) : spearmanOf(pairs, level),
     pearson: few ? without(pairs.length, reason) : pearsonOf(pairs, level),
     family,
   };
-}
-
-/** An arm in which fewer than the plan’s minimum were measured is none in which the thing is measured: stray values would join two arms. */
-function whereEnough(
-  { arms, plan }: Cohort,
-  means: readonly PatientMean[],
-): { readonly means: readonly PatientMean[]; readonly arms: readonly string[] } {
-  const enough = arms.filter((arm) => means.filter((it) => it.arm === arm).length >= plan.minimum);
-  if (enough.length === 0) return { means, arms: arms.filter((arm) => means.some((it) => it.arm === arm)) };
-  return { means: means.filter((it) => it.arm === undefined || enough.includes(it.arm)), arms: enough };
 }
 
 /** Holm over those of the family that have a p. */
@@ -68,6 +60,7 @@ function adjusted(found: readonly Association[]): Association[] {
 }
 
 interface PatientMean {
+  readonly index: number;
   readonly arm: string | undefined;
   readonly total: number;
   readonly values: readonly number[];
@@ -84,7 +77,8 @@ function patientMeans(ratings: readonly Rating[], variables: readonly Associated
     own.total += rating.total;
     own.values = own.values.map((it, i) => it + (values[i] ?? 0));
   }
-  return [...sums.values()].map((it) => ({
+  return [...sums].map(([index, it]) => ({
+    index,
     arm: it.arm,
     total: it.total / it.n,
     values: it.values.map((value) => value / it.n),
@@ -93,13 +87,16 @@ function patientMeans(ratings: readonly Rating[], variables: readonly Associated
 
 /** SUS and VAS in one regression, each in SDs, and how much of what they explain they share. */
 function together(cohort: Cohort, outcome: Rater): JointSatisfaction {
-  const means = patientMeans(ratedBy(cohort, outcome), ['sus', 'vas-app']);
+  const all = patientMeans(ratedBy(cohort, outcome), ['sus', 'vas-app']);
+  const { armsLeftOut, ...found } = measuredArms(cohort, all);
+  const means = all.filter((it) => isMeasured({ armsLeftOut, ...found }, it.arm));
   const { level, minimum } = cohort.plan;
   const n = means.length;
   const columns = [0, 1].map((i) => means.map((it) => it.values[i] ?? 0));
-  const reason = n === 0 ? 'measured-nowhere' : n < minimum ? 'too-few' : undefined;
+  const reason = all.length === 0 ? 'measured-nowhere' : n < minimum ? 'too-few' : undefined;
   const none = (why: Parameters<typeof without>[1]): JointSatisfaction => ({
     outcome,
+    armsLeftOut,
     n,
     sus: without(n, why),
     vasApp: without(n, why),
@@ -126,6 +123,7 @@ function together(cohort: Cohort, outcome: Rater): JointSatisfaction {
   const r = isEstimated(overlap) ? overlap.estimate : 1;
   return {
     outcome,
+    armsLeftOut,
     n,
     sus: full.slopes[0] ?? without(n, 'no-data'),
     vasApp: full.slopes[1] ?? without(n, 'no-data'),

@@ -10,21 +10,19 @@ import type { BetweenWithin } from '../result.ts';
 import { type Cohort, type Rating, ratedBy } from './cohort.ts';
 import { designOf, weightsOf } from './design.ts';
 import { measuredAt } from './measured.ts';
+import { ofMeasuredArms } from './measured-arms.ts';
 
 /** Alliance on a patient’s mean of the variable and on the deviation from it, arm × visit and covariates held; patient random intercept. */
 export function betweenWithin(cohort: Cohort, variable: AssociatedVariable, outcome: Rater): BetweenWithin {
   const having = ratedBy(cohort, outcome).filter((it) => measuredAt(variable, it) !== undefined);
-  const measured = ofMeasuredArms(cohort, having).flatMap((rating) => {
+  const { found, ratings, cohort: within } = ofMeasuredArms(cohort, having);
+  const measured = ratings.flatMap((rating) => {
     const value = measuredAt(variable, rating);
     return value === undefined ? [] : [{ rating, value }];
   });
   const means = meansOf(measured);
   const values = new Map(measured.map((it) => [it.rating, it.value]));
   const meanOf = (it: Rating): number => means.get(it.index) ?? 0;
-  const within = whereMeasured(
-    cohort,
-    measured.map((it) => it.rating),
-  );
   const design = designOf(
     within,
     measured.map((it) => it.rating),
@@ -37,13 +35,14 @@ export function betweenWithin(cohort: Cohort, variable: AssociatedVariable, outc
       ],
     },
   );
-  const base = { variable, outcome, patients: design.patients, ratings: design.rows.length };
+  const { armsLeftOut } = found;
+  const base = { variable, outcome, armsLeftOut, patients: design.patients, ratings: design.rows.length };
   const none = (reason: Reason): BetweenWithin => ({
     ...base,
     between: without(design.patients, reason),
     within: without(design.patients, reason),
   });
-  if (measured.length === 0) return none('measured-nowhere');
+  if (having.length === 0) return none('measured-nowhere');
   if (design.visits.length < 2) return none('too-few');
   const fit = fitMixed(momentsOf(design.rows, design.columns, false), randomIntercept(design.visits.length));
   if (!isFitted(fit)) return none(fit.reason);
@@ -63,29 +62,4 @@ function meansOf(measured: readonly { readonly rating: Rating; readonly value: n
     own.sum += value;
   }
   return new Map([...sums].map(([index, it]) => [index, it.sum / it.n]));
-}
-
-/**
- * A thing measured in one arm is analysed in that arm alone: the comparison is then dropped, not the arm. An arm in which
- * fewer patients than the plan’s minimum were measured is none in which it is.
- */
-export function whereMeasured(cohort: Cohort, ratings: readonly Rating[]): Cohort {
-  const { comparison } = cohort;
-  if (comparison === undefined) return cohort;
-  return enoughIn(cohort, ratings).size === 2 ? cohort : { ...cohort, comparison: undefined };
-}
-
-/** The ratings of the arms in which the thing is measured; all where that is neither. */
-export function ofMeasuredArms(cohort: Cohort, ratings: readonly Rating[]): readonly Rating[] {
-  const { comparison } = cohort;
-  const arms = enoughIn(cohort, ratings);
-  if (comparison === undefined || arms.size !== 1) return ratings;
-  return ratings.filter((it) => it.patient.arm === undefined || arms.has(it.patient.arm));
-}
-
-function enoughIn({ comparison, plan }: Cohort, ratings: readonly Rating[]): ReadonlySet<string> {
-  const arms = comparison === undefined ? [] : [comparison.of, comparison.against];
-  const patientsOf = (arm: string): number =>
-    new Set(ratings.filter((it) => it.patient.arm === arm).map((it) => it.index)).size;
-  return new Set(arms.filter((arm) => patientsOf(arm) >= plan.minimum));
 }

@@ -3,11 +3,15 @@ import { type Pair, spearmanOf } from '../estimators/correlation.ts';
 import { contrastOf } from '../mixed/contrast.ts';
 import { momentsOf } from '../mixed/moments.ts';
 import { randomIntercept } from '../mixed/structure.ts';
+import { betweenTherapistsDf } from '../mixed/tells-therapists.ts';
 import { fitWithTherapists, isTherapistFit } from '../mixed/therapist-fit.ts';
 import type { TherapistAssociation } from '../result.ts';
-import { ofMeasuredArms, whereMeasured } from './between-within.ts';
 import { type Cohort, type Rating, ratedBy } from './cohort.ts';
 import { designOf, weightsOf } from './design.ts';
+import { ofMeasuredArms } from './measured-arms.ts';
+
+/** A variance between therapists below this part of the others is one of zero (as lme4’s isSingular: an SD of 1e-4). */
+const SINGULAR = 1e-8;
 
 /**
  * The therapist’s alliance and the therapist’s satisfaction with the platform: a variable of therapists, so that
@@ -21,29 +25,30 @@ export function platformAssociation(cohort: Cohort): TherapistAssociation {
   );
   const satisfactionOf = (it: Rating): number | undefined =>
     satisfaction.get(cohort.therapistOf.get(it.row.patient) ?? '');
-  const rated = ofMeasuredArms(
-    cohort,
-    ratedBy(cohort, 'therapist').filter((it) => satisfactionOf(it) !== undefined),
-  );
+  const having = ratedBy(cohort, 'therapist').filter((it) => satisfactionOf(it) !== undefined);
+  const { found, ratings: rated, cohort: measured } = ofMeasuredArms(cohort, having);
   const pairs = therapistMeans(cohort, rated, satisfaction);
-  const base = { therapists: pairs.length, ratings: rated.length, spearman: spearmanOf(pairs, cohort.plan.level) };
-  if (rated.length === 0) return { ...base, slope: without(0, 'measured-nowhere') };
+  const { armsLeftOut } = found;
+  const spearman = spearmanOf(pairs, cohort.plan.level);
+  const base = { therapists: pairs.length, ratings: rated.length, armsLeftOut, spearman };
+  if (having.length === 0) return { ...base, slope: without(0, 'measured-nowhere') };
   // Slope and intercept of fewer than five clusters are a line through points.
   if (pairs.length < 5) return { ...base, slope: without(pairs.length, 'too-few') };
-  const design = designOf(whereMeasured(cohort, rated), rated, {
+  const design = designOf(measured, rated, {
     layers: 1,
     layerOf: () => 0,
     more: [{ name: 'vas-platform', valueOf: (it) => satisfactionOf(it) ?? 0 }],
   });
   if (design.visits.length < 2) return { ...base, slope: without(pairs.length, 'too-few') };
   const moments = momentsOf(design.rows, design.columns, true);
-  const found = fitWithTherapists(moments, randomIntercept(design.visits.length));
-  if (!isTherapistFit(found)) return { ...base, slope: without(pairs.length, found.reason) };
+  const fit = fitWithTherapists(moments, randomIntercept(design.visits.length));
+  if (!isTherapistFit(fit)) return { ...base, slope: without(pairs.length, fit.reason) };
   const weights = weightsOf(design, [[design.columns - 1, 1]]);
-  // A variable of therapists has the evidence of therapists: their number less intercept and slope bounds the df, which
-  // Satterthwaite’s method no longer does where the variance between therapists is estimated at zero.
-  const slope = contrastOf(found.inference, weights, pairs.length, cohort.plan.level, pairs.length - 2);
-  return { ...base, slope, singular: found.between < 1e-6 };
+  // Where the variance between therapists is estimated at zero Satterthwaite’s method counts patients: the variable has no
+  // more evidence than there are therapists.
+  const most = { df: betweenTherapistsDf(moments), method: 'reml-containment' } as const;
+  const slope = contrastOf(fit.inference, weights, pairs.length, cohort.plan.level, most);
+  return { ...base, slope, singular: fit.between < SINGULAR * fit.theta.reduce((sum, it) => sum + it, 0) };
 }
 
 function therapistMeans(cohort: Cohort, rated: readonly Rating[], satisfaction: ReadonlyMap<string, number>): Pair[] {

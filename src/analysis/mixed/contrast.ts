@@ -14,13 +14,19 @@ export interface Inference {
   ) => { readonly f: number; readonly df: number; readonly numeratorDf: number } | undefined;
 }
 
-/** One contrast of β with its interval; `mostDf` where its evidence is that of fewer units than the model has rows of. */
+/** The most degrees of freedom a contrast has whose evidence is that of fewer units than the model has patients, and by which method. */
+export interface MostDf {
+  readonly df: number;
+  readonly method: Method;
+}
+
+/** One contrast of β with its interval. */
 export function contrastOf(
   inference: Inference,
   weights: Float64Array,
   n: number,
   level: number,
-  mostDf = Number.POSITIVE_INFINITY,
+  most?: MostDf,
 ): Estimate {
   const estimate = weights.reduce((sum, it, i) => sum + it * (inference.beta[i] ?? 0), 0);
   const variance = quadratic(inference.covariance, weights);
@@ -28,13 +34,14 @@ export function contrastOf(
   if (tested === undefined || !(variance > 0)) return without(n, 'not-identified');
   const standardError = Math.sqrt(variance);
   const statistic = estimate / standardError;
-  const df = Math.min(tested.df, mostDf);
+  const bound = most !== undefined && !(tested.df <= most.df) ? most : undefined;
+  const df = bound?.df ?? tested.df;
   const half = criticalT(level, df) * standardError;
   return finite(
     {
       n,
       estimate,
-      method: inference.method,
+      method: bound?.method ?? inference.method,
       interval: { low: estimate - half, high: estimate + half, level },
       standardError,
       df,

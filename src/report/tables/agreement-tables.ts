@@ -27,7 +27,7 @@ ${tableOf({
     ...place(it),
     speech.value(it.iccA1),
     speech.interval(it.iccA1),
-    html`${speech.interval(it.iccA1Bootstrap)}${it.bootstrapUnreliable && 'estimate' in it.iccA1Bootstrap && html` <span class="doubt">${altman.unreliable}</span>`}`,
+    html`${speech.interval(it.iccA1Bootstrap)}${it.bootstrapUnreliable && 'interval' in it.iccA1Bootstrap && html` <span class="doubt">${altman.unreliable}</span>`}`,
     speech.value(it.iccC1),
     speech.interval(it.iccC1),
     speech.words.answer.lackShort[it.lack],

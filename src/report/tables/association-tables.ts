@@ -1,4 +1,4 @@
-import type { Findings } from '../../analysis/result.ts';
+import type { Findings, MeasuredIn } from '../../analysis/result.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Speech } from '../speech.ts';
 import { intervalHead } from './flow-tables.ts';
@@ -49,9 +49,34 @@ function singleTable(single: Findings['associations']['single'], speech: Speech)
         otherOf(it, speech),
       ];
     }),
-    note: forest.single,
+    note: noteOf([
+      forest.single,
+      leftOutNote(
+        single.map((it) => [whatOf(it, speech), it]),
+        speech,
+      ),
+    ]),
   });
 }
+
+const whatOf = (it: Pick<Findings['associations']['single'][number], 'variable' | 'outcome'>, speech: Speech): string =>
+  `${speech.words.page.variables[it.variable]} (${speech.rater(it.outcome)})`;
+
+/** Which arms are left out of what, and how many were measured there. */
+function leftOutNote(
+  found: readonly (readonly [string, Pick<MeasuredIn, 'armsLeftOut'>])[],
+  speech: Speech,
+): string | undefined {
+  const said = found.flatMap(([what, { armsLeftOut }]) =>
+    armsLeftOut.map(({ arm, n }) => `${what}: ${speech.arm(arm)}, ${speech.format.whole(n)}`),
+  );
+  return said.length === 0 ? undefined : speech.words.tables.forest.leftOut(said.join('; '));
+}
+
+const noteOf = (notes: readonly (string | undefined)[]): string | undefined => {
+  const said = notes.filter((it) => it !== undefined);
+  return said.length === 0 ? undefined : said.join(' ');
+};
 
 const measuredIn = (found: readonly string[], arms: number, speech: Speech): string => {
   const { arms: names, none } = speech.words.page;
@@ -94,7 +119,13 @@ function togetherTable(together: Findings['associations']['together'], speech: S
       speech.withInterval(it.overlap, SIGNED),
       it.varianceInflation === undefined ? '–' : format.number(it.varianceInflation),
     ]),
-    ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
+    note: noteOf([
+      ...notes,
+      leftOutNote(
+        together.map((it) => [speech.rater(it.outcome), it]),
+        speech,
+      ),
+    ]),
   });
 }
 
@@ -120,6 +151,12 @@ function betweenWithinTable(found: Findings['associations']['betweenWithin'], sp
       speech.withInterval(it.within, FINE),
       speech.p(it.within),
     ]),
+    note: noteOf([
+      leftOutNote(
+        found.map((it) => [whatOf(it, speech), it]),
+        speech,
+      ),
+    ]),
   });
 }
 
@@ -132,13 +169,18 @@ function platformTable(platform: Findings['associations']['platform'], speech: S
       numeric(heads.therapists),
       numeric(heads.value),
       numeric(intervalHead(speech)),
+      numeric(heads.df),
       numeric(heads.p),
     ],
     rows: (['slope', 'spearman'] as const).map((which) => {
       const it = platform[which];
       const what = which === 'slope' ? forest.platformSlope : speech.words.page.coefficients.spearman;
-      return [what, platform.therapists, speech.value(it, FINE), speech.interval(it, FINE), speech.p(it)];
+      const df = 'df' in it && it.df !== undefined ? speech.format.number(it.df, 1) : '–';
+      return [what, platform.therapists, speech.value(it, FINE), speech.interval(it, FINE), df, speech.p(it)];
     }),
-    ...(platform.singular === true ? { note: forest.platformSingular } : {}),
+    note: noteOf([
+      platform.singular === true ? forest.platformSingular : undefined,
+      leftOutNote([[forest.platform, platform]], speech),
+    ]),
   });
 }

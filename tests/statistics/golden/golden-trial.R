@@ -32,5 +32,5 @@ write(toJSON(list(
               pbkrtest = as.character(packageVersion("pbkrtest")), psych = as.character(packageVersion("psych")), by = "golden-trial.R"),
   flow = flow, agreement = do.call(c, lapply(c("usual", "digital", "all"), function(a) lapply(VISITS, function(v) agreed(a, v)))),
   development = list(patient = development(d, "patient"), therapist = development(d, "therapist")), joint = joint(d),
-  associations = list(patient = corr("patient"), therapist = corr("therapist")), platform = satt(h, as.numeric(names(fixef(h)) == "platform"))),
+  associations = list(patient = corr("patient"), therapist = corr("therapist")), platform = c(satt(h, as.numeric(names(fixef(h)) == "platform")), between_therapists(th, h))),
   digits = 15, auto_unbox = TRUE, pretty = TRUE), "trial.golden.json")

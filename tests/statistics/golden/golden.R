@@ -124,7 +124,17 @@ associations <- function(d) {
   f <- lmer(update(formula_of(x), . ~ . + between + within + (1 | patient)), x, control = CTRL); one <- function(k) { L <- rep(0, length(fixef(f))); L[names(fixef(f)) == k] <- 1; pb(f, L) }
   out$betweenWithin <- list(between = one("between"), within = one("within"))
   t <- prepare(d[d$rater == "therapist", ]); h <- lmer(update(formula_of(t), . ~ . + platform + (1 | patient) + (1 | therapist)), t, control = CTRL); L <- as.numeric(names(fixef(h)) == "platform")
-  out$platform <- satt(h, L); out
+  out$platform <- c(satt(h, L), between_therapists(t, h)); out
+}
+
+# Degrees of freedom of a variable of therapists by containment: rank [X Z] - rank X, Z one column a therapist (DDFM=CONTAIN
+# of SAS PROC MIXED); beside it nlme's, which counts terms (Pinheiro & Bates 2000, p. 91), and both with therapists in arms.
+between_therapists <- function(t, h) {
+  X <- model.matrix(h); rank <- function(m) qr(m, tol = 1e-9)$rank
+  terms <- c(if (nlevels(t$arm) == 2) "arm * visit" else "visit", covariates(t), "platform")
+  of <- function(by) { t$by <- factor(by); n <- lme(reformulate(terms, "total"), t, random = ~ 1 | by / patient)
+    list(containment = rank(cbind(X, model.matrix(~ 0 + by, t))) - rank(X), nlme = n0(n$fixDF$X[["platform"]])) }
+  list(singular = isSingular(h), between = of(t$therapist), betweenInArms = of(paste(t$therapist, t$arm)))
 }
 
 cohort <- function(name) {
