@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { isEstimated } from '../../src/analysis/estimate.ts';
 import { cohortPage } from '../../src/report/cohort-page.ts';
 import { REPORT_LANGUAGES } from '../../src/report/cohort-report.ts';
+import { cohortBundle } from '../../src/report/fhir/cohort-bundle.ts';
 import { formatOf } from '../../src/report/format.ts';
 import { html } from '../../src/report/markup.ts';
 import { COHORTS, golden, goldenCohort } from '../statistics/golden-cohort.ts';
@@ -158,4 +159,71 @@ test('the page says by which plan, content and data it was made, and every devia
     expect(page).toContain(it);
   const deviations = page.slice(page.indexOf('Desviacions del pla'));
   expect(deviations.match(/<tr>/g)?.length ?? 0).toBeGreaterThanOrEqual(report.analysis.deviations.length);
+});
+
+/** Of 20 patients at three months: one was never asked, one had left; nobody else is missing. */
+function flowing() {
+  const data = goldenCohort('balanced');
+  const [unasked, gone, ...others] = data.patients.slice(0, 20).map((it) => ({ ...it, arm: data.arms[0]?.arm }));
+  const at = (state: 'answered' | 'not-asked' | 'left') => (it: (typeof others)[number]) => ({
+    ...it,
+    left: state === 'left' ? 'withdrawn' : undefined,
+    visits: it.visits.map((visit) => ({ ...visit, flow: { patient: state, therapist: 'answered' as const } })),
+  });
+  const patients = [
+    ...others.map(at('answered')),
+    ...(unasked === undefined ? [] : [at('not-asked')(unasked)]),
+    ...(gone === undefined ? [] : [at('left')(gone)]),
+  ];
+  return reportOn({ ...data, arms: data.arms.slice(0, 1), patients, rows: [] });
+}
+
+test.each([
+  ['en', 'never asked: patients 1 · therapists 0', 'Left before the end: 1', 'Patient: 18 of 19', 'had left: 1'],
+  ['es', 'nunca pedidas: pacientes 1 · terapeutas 0', 'Se fueron antes del final: 1', '18 de 19', 'se habían ido: 1'],
+  ['ca', 'mai demanades: pacients 1 · terapeutes 0', 'Van marxar abans del final: 1', '18 de 19', 'ja no hi eren: 1'],
+] as const)(
+  'the flow of participants in %s shows who was never asked, who left, and what was due',
+  (language, ...said) => {
+    const page = plain(cohortPage(flowing(), language));
+    for (const it of said) expect([it, page.includes(it)]).toEqual([it, true]);
+  },
+);
+
+test('what nobody was asked for is due in the measure as on the page, and who had left is not', () => {
+  const resources = (cohortBundle(flowing()).entry ?? []).flatMap((it) => it.resource ?? []);
+  const reports = resources.filter((it) => it.resourceType === 'MeasureReport');
+  const rate = reports.find((it) => it.measure?.includes('alliance-response-rate'));
+  const strata = rate?.group?.[0]?.stratifier?.[0]?.stratum ?? [];
+  // 20 patients, of whom one had left.
+  const due = strata.flatMap(
+    (it) => it.population?.filter((one) => one.code?.coding?.[0]?.code === 'denominator') ?? [],
+  );
+  expect(due.map((it) => it.count)).toEqual([19, 19, 19]);
+});
+
+test.each(REPORT_LANGUAGES)(
+  'a blind report in %s of which nothing has been due says just that of each visit',
+  (language) => {
+    const data = goldenCohort('balanced');
+    const flow = { patient: 'not-due', therapist: 'not-due' } as const;
+    const patients = data.patients.map((it) => ({ ...it, visits: it.visits.map((visit) => ({ ...visit, flow })) }));
+    const [, answer = ''] =
+      /<div class="answer">(.*?)<\/div>/s.exec(
+        cohortPage(reportOn({ ...data, patients, rows: [] }, RUNNING), language),
+      ) ?? [];
+    const nothing = { en: 'no rating has been due yet', es: 'aún no ha tocado ninguna', ca: 'encara no ha tocat cap' };
+    expect(answer.split(nothing[language])).toHaveLength(4);
+    expect(answer).not.toMatch(/;|%/);
+  },
+);
+
+test('where deletions could not be looked for, the page says so beside what did not change', () => {
+  const report = reportOf('balanced');
+  const seen = (deletions: 'read' | 'not-read') => {
+    const checks = { ...report.manifest.checks, deletions };
+    return plain(cohortPage({ ...report, manifest: { ...report.manifest, checks } }, 'en'));
+  };
+  expect(seen('not-read')).toContain('no (deletions could not be looked for)');
+  expect(seen('read')).not.toContain('deletions could not be looked for');
 });
