@@ -1,4 +1,4 @@
-import type { FhirResource, QuestionnaireResponse, Task } from 'fhir/r4.js';
+import type { Consent, FhirResource, QuestionnaireResponse, Task } from 'fhir/r4.js';
 import { displayOf } from '../../src/content/display.ts';
 import { loadContent } from '../../src/content/load.ts';
 import type { Content } from '../../src/content/port.ts';
@@ -223,6 +223,14 @@ export const consent = (patient: string, purpose: string, type: 'permit' | 'deny
   dateTime: start ?? '2024-12-01',
   policyRule: { text: 'made up for this test' },
   provision: { type },
+});
+
+/** What a hospital’s own form about research says, which knows nothing of Vincle’s purposes. */
+export const ownForm = (patient: string, provision: Consent['provision']): FhirResource => ({
+  ...(consent(patient, 'own-form', 'deny') as Consent),
+  scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] },
+  category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+  provision,
 });
 
 /** A plan of care in force. */

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { CarePlan, CareTeam, Patient, ResearchSubject } from 'fhir/r4.js';
 import { openState } from '../../src/state/open.ts';
 import { type FaultProxy, isTransaction, startProxy } from '../faults/proxy.ts';
-import { type Clinic, type ClinicOptions, carePlan, consent, INCLUDED, openClinic } from './clinic.ts';
+import { type Clinic, type ClinicOptions, carePlan, consent, INCLUDED, openClinic, ownForm } from './clinic.ts';
 import { type NoticeReceiver, startReceiver } from './receiver.ts';
 
 /** Included on 10 January 2025, the third month is open from 25 February to 24 May; its Tasks are made on 18 February. */
@@ -399,6 +399,16 @@ export function keepingSchedule(name: string, baseUrlOf: () => string): void {
         'denies the use in research',
         'research-withdrawn',
         (clinic: Clinic) => clinic.put(consent(`${clinic.id}-p`, 'research', 'deny')),
+      ],
+      [
+        'denies research on a form of the hospital’s own',
+        'research-withdrawn',
+        (clinic: Clinic) => clinic.put(ownForm(`${clinic.id}-p`, { type: 'deny' })),
+      ],
+      [
+        'has a form of the hospital’s own about research that cannot be understood',
+        'research-withdrawn',
+        (clinic: Clinic) => clinic.put(ownForm(`${clinic.id}-p`, { period: { start: '2025-02-28' } })),
       ],
     ])(
       'a patient who %s is asked no more for the study; what care asks stays, but after death',
