@@ -24,8 +24,6 @@ export type Reason =
   | 'arms-masked'
   | 'not-identified'
   | 'no-missing-data'
-  /** Ratings are still to come: what is missing cannot be told yet. */
-  | 'not-all-due'
   /** Of so few patients that a value would be theirs. */
   | 'small-cell'
   | 'conclusion-never-changes';

@@ -151,8 +151,10 @@ export interface Imputed {
   readonly rater: Rater;
   readonly imputations: number;
   readonly reason?: Reason;
-  /** Ratings that were imputed. */
+  /** Ratings that were due and not given: imputed, and shifted. */
   readonly imputed: number;
+  /** Ratings that are not due yet, of patients of whom others were: completed and never shifted. */
+  readonly notDue: number;
   readonly shifts: readonly {
     readonly shifted: ShiftedArm;
     readonly delta: number;

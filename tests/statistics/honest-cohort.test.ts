@@ -3,7 +3,10 @@ import { analyseCohort } from '../../src/analysis/analyse-cohort.ts';
 import { agreement } from '../../src/analysis/cohort/agreement.ts';
 import { cohortOf } from '../../src/analysis/cohort/cohort.ts';
 import { decomposition } from '../../src/analysis/cohort/decomposition.ts';
+import { descriptives } from '../../src/analysis/cohort/descriptives.ts';
 import { development } from '../../src/analysis/cohort/development.ts';
+import { imputation } from '../../src/analysis/cohort/imputation.ts';
+import { sensitivity } from '../../src/analysis/cohort/sensitivity.ts';
 import type { CohortData, CohortPatient, CohortRow } from '../../src/analysis/cohort-data.ts';
 import { isEstimated } from '../../src/analysis/estimate.ts';
 import type { CohortAnalysis, Findings } from '../../src/analysis/result.ts';
@@ -34,26 +37,56 @@ const only = (keep: (it: CohortPatient, index: number) => boolean, data: CohortD
   return { ...data, patients, rows: data.rows.filter((it) => kept.has(it.patient)) };
 };
 
-test('a rating that is not due yet is not missing, and nothing is imputed while ratings are still to come', () => {
-  const gone = new Set(BASE.patients.slice(0, 10).map((it) => it.patient));
-  const data: CohortData = {
-    ...withPatients((it) =>
-      gone.has(it.patient)
-        ? {
-            ...it,
-            visits: it.visits.map((visit) =>
-              visit.visit === 'm12' ? { ...visit, flow: { patient: 'not-due', therapist: 'not-due' } } : visit,
-            ),
-          }
-        : it,
-    ),
-    rows: BASE.rows.filter((it) => it.visit !== 'm12' || !gone.has(it.patient)),
+/** As it stood before the last visit of some patients was due, and the first of some others. */
+function early(data: CohortData, late: ReadonlySet<string>, none: ReadonlySet<string>): CohortData {
+  const isDue = (patient: string, visit: string): boolean =>
+    !none.has(patient) && !(late.has(patient) && visit === 'm12');
+  return {
+    ...data,
+    patients: data.patients.map((it) => ({
+      ...it,
+      visits: it.visits.map((at) =>
+        isDue(it.patient, at.visit) ? at : { ...at, flow: { patient: 'not-due', therapist: 'not-due' } },
+      ),
+    })),
+    rows: data.rows.filter((it) => isDue(it.patient, it.visit)),
   };
-  const { descriptives, imputation, sensitivity } = findingsOf(data);
-  for (const it of descriptives.filter((one) => one.visit === 'm12')) expect([it.arm, it.missing]).toEqual([it.arm, 0]);
-  expect(imputation.map((it) => it.reason)).toEqual(['not-all-due', 'not-all-due']);
+}
+const some = (from: number, to: number): ReadonlySet<string> =>
+  new Set(BASE.patients.slice(from, to).map((it) => it.patient));
+
+test('a rating that is not due yet is not missing: where all that was due was given there is nothing to impute', () => {
+  const cohort = cohortOf(early(BASE, some(0, 10), some(10, 14)), PLAN);
+  for (const it of descriptives(cohort)) expect([it.arm, it.visit, it.missing]).toEqual([it.arm, it.visit, 0]);
+  expect(imputation(cohort).map((it) => it.reason)).toEqual(['no-missing-data', 'no-missing-data']);
   // Whoever answered all that was due is complete.
-  expect(sensitivity.map((it) => it.run)).not.toContain('complete-cases');
+  expect(sensitivity(cohort).map((it) => it.run)).not.toContain('complete-cases');
+});
+
+test('what is not due yet is completed, but neither counted as imputed nor shifted: the calendar alone tips nothing', () => {
+  const [late, none, withheld] = [some(0, 20), some(20, 24), some(24, 30)];
+  const rows = BASE.rows.filter((it) => it.visit !== 'm6' || !withheld.has(it.patient));
+  const [now, then] = [BASE, early(BASE, late, none)].map((data) => {
+    const known = new Set(rows);
+    const cohort = cohortOf({ ...data, rows: data.rows.filter((it) => known.has(it)) }, PLAN);
+    return imputation(cohort).find((it) => it.rater === 'patient');
+  });
+  expect([now?.imputed, now?.notDue]).toEqual([withheld.size, 0]);
+  expect([then?.imputed, then?.notDue]).toEqual([withheld.size, late.size]);
+  // One point on each of the withheld, by the least squares’ weight of a patient: about their share of all ratings of an arm.
+  const moved = [now, then].map((it) => {
+    const at = it?.shifts.filter(({ shifted, delta }) => shifted === 'of' && (delta === 0 || delta === -10)) ?? [];
+    const [none, ten] = [0, -10].map((delta) => at.find((one) => one.delta === delta)?.difference);
+    return none !== undefined && ten !== undefined && isEstimated(none) && isEstimated(ten)
+      ? ten.estimate - none.estimate
+      : Number.NaN;
+  });
+  const inArm = (data: CohortData): number => data.patients.filter((it) => it.arm === 'digital').length;
+  const ofDigital = BASE.patients.filter((it) => withheld.has(it.patient) && it.arm === 'digital').length;
+  const expected = (-10 * ofDigital) / (3 * inArm(BASE));
+  expect(moved[0]).toBeCloseTo(expected, 0);
+  // Four patients of whom nothing was due are not in it; the twenty ratings to come weigh nothing.
+  expect(Math.abs((moved[1] ?? 0) / (moved[0] ?? 1) - 1)).toBeLessThan(0.2);
 });
 
 test('a visit that cannot be compared is not in the model, and the model says which are', () => {

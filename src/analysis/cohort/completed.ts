@@ -8,10 +8,21 @@ import { type Design, designOf } from './design.ts';
 export interface Completing {
   readonly design: Design;
   /** For each arm of the design (reference first): its data, and where its patients’ first rows lie in `design.rows`. */
-  readonly arms: readonly { readonly data: Incomplete; readonly places: readonly number[] }[];
+  readonly arms: readonly CompletedArm[];
 }
 
-/** The ratings to be completed; every patient of the compared arms has a row at every visit. */
+interface CompletedArm {
+  readonly data: Incomplete;
+  readonly places: readonly number[];
+  /** patients × visits of `data`; 1 where a rating was due and not given: what alone is counted, and shifted. */
+  readonly withheld: Uint8Array;
+}
+
+/**
+ * The ratings to be completed; every patient of the compared arms of whom something was due has a row at every visit. What
+ * is not due yet was withheld by nobody: it is completed so that a patient’s mean is one over all visits, as the model
+ * takes it, and is neither counted nor shifted.
+ */
 export function completingOf(cohort: Cohort, rater: Rater): Completing | Reason {
   const { comparison } = cohort;
   if (comparison === undefined) return notCompared(cohort);
@@ -21,16 +32,17 @@ export function completingOf(cohort: Cohort, rater: Rater): Completing | Reason 
   const indices = visits.map((it) => cohort.visits.indexOf(it));
   const known = new Map(observed.map((it) => [`${it.index}/${it.visit}`, it]));
   const isCompared = (it: CohortPatient): boolean => it.arm === comparison.of || it.arm === comparison.against;
+  const isAsked = (patient: CohortPatient, index: number): boolean =>
+    visits.some((it, i) => known.has(`${index}/${indices[i]}`) || isDue(patient, it, rater));
   const all = cohort.data.patients.flatMap((patient, index) =>
-    isCompared(patient)
+    isCompared(patient) && isAsked(patient, index)
       ? indices.map((visit) => known.get(`${index}/${visit}`) ?? absent(cohort, patient, index, visit, rater))
       : [],
   );
-  if (all.every((it) => Number.isFinite(it.total))) return 'no-missing-data';
-  // What is still to come was not withheld by anybody: completed now, it would be imputed as if it had been.
-  if (all.some((it) => Number.isNaN(it.total) && !isDue(it.patient, it.row.visit, rater))) return 'not-all-due';
+  const withheld = all.map((it) => Number.isNaN(it.total) && isDue(it.patient, it.row.visit, rater));
+  if (!withheld.includes(true)) return 'no-missing-data';
   const design = designOf({ ...cohort, ratings: all }, all);
-  return { design, arms: design.arms.map((_, arm) => armOf(design, arm)) };
+  return { design, arms: design.arms.map((_, arm) => armOf(design, arm, withheld)) };
 }
 
 /** A rating that was not given: NaN marks it inside this module and is filled before anything is computed. */
@@ -59,7 +71,7 @@ function absent(cohort: Cohort, patient: CohortPatient, index: number, visit: nu
   };
 }
 
-function armOf(design: Design, arm: number): Completing['arms'][number] {
+function armOf(design: Design, arm: number, isWithheld: readonly boolean[]): CompletedArm {
   const visits = design.visits.length;
   const cells = design.arms.length * visits;
   const places: number[] = [];
@@ -71,6 +83,7 @@ function armOf(design: Design, arm: number): Completing['arms'][number] {
   const columns = 1 + varying.length;
   const y = new Float64Array(places.length * visits);
   const missing = new Uint8Array(places.length * visits);
+  const withheld = new Uint8Array(places.length * visits);
   const z = new Float64Array(places.length * columns);
   for (const [i, place] of places.entries()) {
     z[i * columns] = 1;
@@ -79,7 +92,8 @@ function armOf(design: Design, arm: number): Completing['arms'][number] {
       const value = design.rows[place + t]?.y ?? Number.NaN;
       y[i * visits + t] = Number.isNaN(value) ? 0 : value;
       missing[i * visits + t] = Number.isNaN(value) ? 1 : 0;
+      withheld[i * visits + t] = isWithheld[place + t] === true ? 1 : 0;
     }
   }
-  return { data: { patients: places.length, visits, y, missing, z, columns }, places };
+  return { data: { patients: places.length, visits, y, missing, z, columns }, places, withheld };
 }

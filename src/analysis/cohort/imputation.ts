@@ -16,7 +16,15 @@ export const imputation = (cohort: Cohort): Imputed[] => RATERS.map((rater) => i
 function imputedFor(cohort: Cohort, rater: Rater): Imputed {
   const { imputations, deltas } = cohort.plan.missing;
   const completing = completingOf(cohort, rater);
-  const none = (reason: Reason): Imputed => ({ rater, imputations, reason, imputed: 0, shifts: [], tipping: [] });
+  const none = (reason: Reason): Imputed => ({
+    rater,
+    imputations,
+    reason,
+    imputed: 0,
+    notDue: 0,
+    shifts: [],
+    tipping: [],
+  });
   if (typeof completing === 'string') return none(completing);
   const drawn = draw(cohort, rater, completing, imputations);
   if (drawn === undefined) return none(isFlat(completing) ? 'zero-variance' : 'no-convergence');
@@ -29,11 +37,14 @@ function imputedFor(cohort: Cohort, rater: Rater): Imputed {
       difference: pool(analyses(shifted, delta), completing.design.patients, cohort.plan.level),
     })),
   );
-  const imputed = completing.arms.reduce((sum, it) => sum + it.data.missing.reduce((n, one) => n + one, 0), 0);
+  const count = (of: (it: Completing['arms'][number]) => Uint8Array): number =>
+    completing.arms.reduce((sum, it) => sum + of(it).reduce((n, one) => n + one, 0), 0);
+  const imputed = count((it) => it.withheld);
   return {
     rater,
     imputations,
     imputed,
+    notDue: count((it) => it.data.missing) - imputed,
     shifts,
     tipping: SHIFTED.map((shifted) => ({ shifted, delta: tippingOf(shifts.filter((it) => it.shifted === shifted)) })),
   };
@@ -92,10 +103,8 @@ function analyse(
       Float64Array.from(places, (place) => design.rows[place]?.x[cells + a] ?? 0),
     ),
   ];
-  const imputedShare = arms.flatMap(({ data }) =>
-    Array.from({ length: data.patients }, (_, i) =>
-      meanOf(data.missing.subarray(i * data.visits, (i + 1) * data.visits)),
-    ),
+  const imputedShare = arms.flatMap(({ data, withheld }) =>
+    Array.from({ length: data.patients }, (_, i) => meanOf(withheld.subarray(i * data.visits, (i + 1) * data.visits))),
   );
   const shifts = [0, 1].map((arm) =>
     Float64Array.from(imputedShare, (it, i) => (i < reference === (arm === 0) ? it : 0)),

@@ -77,7 +77,8 @@ type Arms = { readonly of: string; readonly against: string } | undefined;
 const shiftName = (shifted: 'of' | 'against' | 'both', arms: Arms, { words: { page } }: Speech): string =>
   shifted === 'both' ? page.shifted.both : page.shifted[shifted](arms?.[shifted] ?? shifted);
 
-function imputationTable({ rater, imputations, imputed, reason, shifts }: Imputed, arms: Arms, speech: Speech): Markup {
+function imputationTable(found: Imputed, arms: Arms, speech: Speech): Markup {
+  const { rater, imputations, imputed, notDue, reason, shifts } = found;
   const { heads, sensitivity } = speech.words.tables;
   const name = `${sensitivity.imputation}: ${speech.rater(rater)}`;
   if (shifts.length === 0)
@@ -94,7 +95,7 @@ function imputationTable({ rater, imputations, imputed, reason, shifts }: Impute
         return found === undefined ? '–' : speech.withInterval(found, SIGNED);
       }),
     ]),
-    note: sensitivity.imputationNote(imputations, imputed),
+    note: `${sensitivity.imputationNote(imputations, imputed)}${notDue > 0 ? ` ${sensitivity.notDue(notDue)}` : ''}`,
   });
 }
 

@@ -60,7 +60,6 @@ export const methods: ReportWords['methods'] = {
     'arms-masked': 'braços ocults',
     'not-identified': 'les dades no ho identifiquen',
     'no-missing-data': 'no falta res',
-    'not-all-due': 'encara han d’arribar valoracions',
     'arms-not-as-planned': 'els braços no són els que el pla compara',
     'small-cell': 'de massa pocs pacients per mostrar-se',
     'conclusion-never-changes': 'mai, dins del pla',

@@ -162,6 +162,8 @@ export const tables: ReportWords['tables'] = {
     imputation: 'Valoracions que no es van donar, imputades i desplaçades',
     imputationNote: (n, imputed) =>
       `${imputed} valoracions imputades ${n} vegades, per braç i per qui valora; després desplaçades en aquests punts.`,
+    notDue: (n) =>
+      `Unes altres ${n} encara no toquen: completades com les donades fins ara fan esperar, i ni comptades ni desplaçades.`,
     tipping: 'Com de lluny haurien d’estar les valoracions que no es van donar',
   },
 };

@@ -59,7 +59,6 @@ export const methods = {
     'arms-masked': 'arms are masked',
     'not-identified': 'the data do not identify it',
     'no-missing-data': 'nothing is missing',
-    'not-all-due': 'ratings are still to come',
     'arms-not-as-planned': 'the arms are not those that the plan compares',
     'small-cell': 'of too few patients to be told',
     'conclusion-never-changes': 'never, within the plan',

@@ -161,6 +161,8 @@ export const tables = {
     imputation: 'Ratings that were not given, imputed and shifted',
     imputationNote: (n: number, imputed: number) =>
       `${imputed} ratings imputed ${n} times, by arm and rater; then shifted by so many points.`,
+    notDue: (n: number) =>
+      `${n} more are not due yet: completed as the ratings given so far lead to expect, and neither counted nor shifted.`,
     tipping: 'How far ratings that were not given would have to lie',
   },
 };

@@ -59,7 +59,6 @@ export const methods: ReportWords['methods'] = {
     'arms-masked': 'brazos ocultos',
     'not-identified': 'los datos no lo identifican',
     'no-missing-data': 'no falta nada',
-    'not-all-due': 'aún faltan valoraciones por llegar',
     'arms-not-as-planned': 'los brazos no son los que el plan compara',
     'small-cell': 'de demasiado pocos pacientes para mostrarse',
     'conclusion-never-changes': 'nunca, dentro del plan',

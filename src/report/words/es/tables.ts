@@ -162,6 +162,8 @@ export const tables: ReportWords['tables'] = {
     imputation: 'Valoraciones que no se dieron, imputadas y desplazadas',
     imputationNote: (n, imputed) =>
       `${imputed} valoraciones imputadas ${n} veces, por brazo y por quien valora; después desplazadas en esos puntos.`,
+    notDue: (n) =>
+      `Otras ${n} aún no tocan: completadas como las dadas hasta ahora hacen esperar, y ni contadas ni desplazadas.`,
     tipping: 'Cuán lejos tendrían que estar las valoraciones que no se dieron',
   },
 };
