@@ -28,8 +28,11 @@ const subjectsOf = (record: MembershipSources, settings: ProgrammeSettings): Res
     ? []
     : record.researchSubjects.filter((it) => !inError(it) && literal(it.study, settings.baseUrl) === settings.study);
 
-/** `system|code` or a bare code against an EpisodeOfCare's types. */
-function episodesOf(record: MembershipSources, settings: ProgrammeSettings): EpisodeOfCare[] {
+/** Episodes of the programme: `system|code` or a bare code against an EpisodeOfCare's types; none where no type is set. */
+export function programmeEpisodes(
+  record: Pick<MembershipSources, 'episodes'>,
+  settings: Pick<ProgrammeSettings, 'episodeType'>,
+): EpisodeOfCare[] {
   const { episodeType } = settings;
   if (episodeType === undefined) return [];
   const bar = episodeType.indexOf('|');
@@ -63,7 +66,7 @@ function starts(sources: readonly (readonly { period?: Period | undefined }[])[]
  */
 export function membershipOf(record: MembershipSources, settings: ProgrammeSettings): Membership {
   const subjects = subjectsOf(record, settings);
-  const episodes = episodesOf(record, settings);
+  const episodes = programmeEpisodes(record, settings);
   const plans = plansOf(record);
   const inScope = subjects.length + episodes.length + plans.length > 0;
   const dates = starts([subjects, episodes, plans], settings.timeZone);

@@ -47,7 +47,7 @@ test('the rows that HAPI’s own $export of a Group gives are those that paging 
   const spool = new DiskSpool();
   try {
     const exporter = connectBulkExport(options, { longestWaitMs: 500 });
-    await spoolExport(exporter, 'Group/bulk-group', { participants, baseUrl: server.baseUrl, spool });
+    await spoolExport(exporter, 'Group/bulk-group', { participants, server, spool });
     expect(spool.of([...participants], 'Communication').join('')).not.toContain('payload');
     const [paged, exported] = [await read(server), await read(exportedServer(server, spool))];
     expect(paged.length).toBeGreaterThan(3);

@@ -27,7 +27,7 @@ export async function readFrom(
   const spool = new DiskSpool();
   try {
     const participants = await participantsOf(server, context);
-    await spoolExport(bulkExportOf(config), level, { participants, baseUrl: server.baseUrl, spool });
+    await spoolExport(bulkExportOf(config), level, { participants, server, spool });
   } catch (error) {
     spool.close();
     throw error;

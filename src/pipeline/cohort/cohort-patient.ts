@@ -2,8 +2,8 @@ import type { Communication, Encounter, ResearchSubject, Task } from 'fhir/r4.js
 import type { CohortPatient, CohortRow, CommunicationKind, PatientVisit } from '../../analysis/cohort-data.ts';
 import type { PractitionerOfRole } from '../../domain/care.ts';
 import { type ConsentState, consentState } from '../../domain/consent.ts';
-import { dayNumber, hourOfDay, localDate } from '../../domain/instant.ts';
-import { membershipOf } from '../../domain/membership.ts';
+import { covers, dayNumber, hourOfDay, localDate } from '../../domain/instant.ts';
+import { membershipOf, programmeEpisodes } from '../../domain/membership.ts';
 import type { PatientRecord } from '../../domain/patient-record.ts';
 import { literal } from '../../domain/reference.ts';
 import { addMonths, visitDates } from '../../domain/visit.ts';
@@ -89,7 +89,7 @@ export function cohortPatient(it: CohortRecord, frame: CohortFrame): InCohort | 
   const patient: CohortPatient = {
     patient: code,
     arm,
-    site: frame.code('site', siteOf(record, frame)),
+    site: frame.code('site', siteOf(record, inclusion, frame)),
     ageAtInclusion: ageOn(record.patient.birthDate, inclusion),
     baselineDistress: scoreAt(record.derived, 'distress-thermometer', 'baseline', timeZone),
     left: gone?.why,
@@ -162,8 +162,15 @@ function goneOf(
   });
 }
 
-const siteOf = (record: PatientRecord, { context, site }: CohortFrame): string =>
-  record.episodes.flatMap((it) => literal(it.managingOrganization, context.settings.baseUrl) ?? []).sort()[0] ?? site;
+/** Who manages the programme’s episode; without a type of episode, one that was open at inclusion. Another clinic’s episode says nothing. */
+function siteOf(record: PatientRecord, inclusion: string, { context, site }: CohortFrame): string {
+  const { settings } = context;
+  const episodes =
+    settings.episodeType === undefined
+      ? record.episodes.filter((it) => covers(it.period, inclusion))
+      : programmeEpisodes(record, settings);
+  return episodes.flatMap((it) => literal(it.managingOrganization, settings.baseUrl) ?? []).sort()[0] ?? site;
+}
 
 /** Completed years on a date; `undefined` where the day of birth is not known. */
 function ageOn(birthDate: string | undefined, date: string): number | undefined {

@@ -1,6 +1,13 @@
 import type { FhirResource, Reference } from 'fhir/r4.js';
 import { literal } from '../../domain/reference.ts';
-import type { BulkExporter, FhirServer, Page, ResourceType, Search } from '../../fhir/port.ts';
+import {
+  type BulkExporter,
+  FhirError,
+  type FhirServer,
+  type Page,
+  type ResourceType,
+  type Search,
+} from '../../fhir/port.ts';
 
 /** What is exported: what the data set needs of a patient’s compartment. Answers are not: scores are. */
 const EXPORTED: readonly ResourceType[] = [
@@ -16,6 +23,9 @@ const EXPORTED: readonly ResourceType[] = [
 ];
 const HELD: ReadonlySet<string> = new Set([...EXPORTED, 'QuestionnaireResponse']);
 
+/** References in one search: longer addresses are refused by some servers. */
+const AT_ONCE = 50;
+
 /** Keeps resources by patient outside memory. */
 export interface RecordSpool {
   put(patient: string, type: string, id: string, json: string): void;
@@ -30,9 +40,12 @@ export interface RecordSpool {
 export async function spoolExport(
   exporter: BulkExporter,
   level: 'Patient' | `Group/${string}`,
-  { participants, baseUrl, spool }: { participants: ReadonlySet<string>; baseUrl: string; spool: RecordSpool },
+  { participants, server, spool }: { participants: ReadonlySet<string>; server: FhirServer; spool: RecordSpool },
 ): Promise<void> {
+  const { baseUrl } = server;
+  const seen = new Set<ResourceType>();
   for await (const it of exporter.exported(level, EXPORTED)) {
+    seen.add(it.resourceType);
     const patient = patientOf(it, baseUrl);
     if (patient === undefined || it.id === undefined || !participants.has(patient)) continue;
     if (it.resourceType === 'Communication') {
@@ -40,6 +53,37 @@ export async function spoolExport(
       spool.put(patient, it.resourceType, it.id, JSON.stringify(rest));
     } else spool.put(patient, it.resourceType, it.id, JSON.stringify(it));
   }
+  for (const type of EXPORTED)
+    if (!seen.has(type) && (await holdsAny(server, type, [...participants])))
+      throw new FhirError(
+        'malformed',
+        `The export holds no ${type}, and the server does: it is not whole. Read by paging, without --export.`,
+      );
+}
+
+/** How a search of each type names the patient. */
+const ABOUT: Readonly<Record<string, string>> = {
+  Patient: '_id',
+  ResearchSubject: 'individual',
+  EpisodeOfCare: 'patient',
+  Consent: 'patient',
+};
+
+/** A type that an export leaves out is none of these patients’, or was not exported: the server is asked which. */
+async function holdsAny(server: FhirServer, type: ResourceType, participants: readonly string[]): Promise<boolean> {
+  for (let at = 0; at < participants.length; at += AT_ONCE) {
+    const patients = participants.slice(at, at + AT_ONCE).map((it) => (type === 'Patient' ? it.slice(8) : it));
+    for await (const { resources } of server.search({
+      type,
+      params: [
+        [ABOUT[type] ?? 'subject', patients.join(',')],
+        ['_count', '1'],
+      ],
+    }))
+      if (resources.length > 0) return true;
+      else break;
+  }
+  return false;
 }
 
 function patientOf(it: FhirResource, baseUrl: string): string | undefined {

@@ -1,4 +1,5 @@
-import type { AuditEvent, Observation } from 'fhir/r4.js';
+import type { AuditEvent, Observation, Reference } from 'fhir/r4.js';
+import { type PractitionerOfRole, practitioner } from '../../domain/care.ts';
 import type { PatientRecord } from '../../domain/patient-record.ts';
 import { escaped, type Query } from '../../domain/queries.ts';
 import { literal } from '../../domain/reference.ts';
@@ -15,6 +16,9 @@ export interface Exposure {
   readonly epochMs: number;
 }
 
+/** The people behind the PractitionerRoles among references. */
+export type RolesOf = (named: readonly Reference[]) => Promise<PractitionerOfRole>;
+
 /** Answers of a server that keeps no AuditEvents, or lets nobody search them: no failure of the reading. */
 const CANNOT: ReadonlySet<string> = new Set(['rejected', 'not-found', 'unauthorized']);
 /** References in one search: longer addresses are refused by some servers. */
@@ -24,6 +28,7 @@ const AT_ONCE = 50;
 export async function exposuresOf(
   server: FhirServer,
   records: readonly Pick<PatientRecord, 'derived'>[],
+  rolesOf: RolesOf,
 ): Promise<readonly Exposure[] | undefined> {
   const derived = records.flatMap((it) => it.derived);
   const shown = derived.flatMap((it) => (measureOf(it) === 'wai-s-p' ? [`Observation/${it.id}`] : []));
@@ -46,18 +51,22 @@ export async function exposuresOf(
     const pages = await ask(server, queries);
     if (pages.some((it) => it.ignored?.includes('entity'))) return undefined;
     const known = new Set(shown);
-    return pages.flatMap((page) => resourcesOf(page, 'AuditEvent').flatMap((it) => inEvent(it, known, server.baseUrl)));
+    const events = pages.flatMap((page) => resourcesOf(page, 'AuditEvent'));
+    const roles = await rolesOf(events.flatMap((it) => it.agent.flatMap((one) => one.who ?? [])));
+    return events.flatMap((it) => inEvent(it, known, { roles, baseUrl: server.baseUrl }));
   } catch (error) {
     if (error instanceof FhirError && CANNOT.has(error.kind)) return undefined;
     throw error;
   }
 }
 
-function inEvent(it: AuditEvent, known: ReadonlySet<string>, baseUrl: string): Exposure[] {
+function inEvent(
+  it: AuditEvent,
+  known: ReadonlySet<string>,
+  { roles, baseUrl }: { readonly roles: PractitionerOfRole; readonly baseUrl: string },
+): Exposure[] {
   const epochMs = Date.parse(it.recorded);
-  const people = it.agent
-    .flatMap((one) => literal(one.who, baseUrl) ?? [])
-    .filter((one) => one.startsWith('Practitioner/'));
+  const people = it.agent.flatMap((one) => practitioner(one.who, roles, baseUrl) ?? []);
   const shown = (it.entity ?? []).flatMap((one) => literal(one.what, baseUrl) ?? []).filter((one) => known.has(one));
   return it.outcome === '0' || it.outcome === undefined
     ? people.flatMap((person) => shown.map((one) => ({ person, shown: one, epochMs })))

@@ -1,4 +1,4 @@
-import type { FhirResource } from 'fhir/r4.js';
+import type { FhirResource, Reference } from 'fhir/r4.js';
 import type { CohortTherapist } from '../../analysis/cohort-data.ts';
 import { byIds, episodesOfType, escaped, participants, type Query } from '../../domain/queries.ts';
 import { idOf, literal, typeOf } from '../../domain/reference.ts';
@@ -188,7 +188,7 @@ async function recordsOf(
   const met = bySubject(encounters, (it) => it.subject, baseUrl);
   const all = await withRoles(server, roles, [...communications, ...encounters], baseUrl);
   for (const role of all.keys()) looked.add(role);
-  const exposures = await exposuresOf(server, records);
+  const exposures = await exposuresOf(server, records, (named) => rolesOf(server, all, named, baseUrl));
   if (exposures === undefined) tally.exposures = 'not-read';
   return records.map((record) => ({
     record,
@@ -208,13 +208,26 @@ const namedIn = (it: FhirResource) =>
       : [];
 
 /** The roles that are known, and those that only contacts name. */
-async function withRoles(
+const withRoles = (
   server: FhirServer,
   known: ReadonlyMap<string, string>,
   contacts: readonly FhirResource[],
   baseUrl: string,
+): Promise<ReadonlyMap<string, string>> =>
+  rolesOf(
+    server,
+    known,
+    contacts.flatMap((it) => namedIn(it).flatMap((one) => one ?? [])),
+    baseUrl,
+  );
+
+async function rolesOf(
+  server: FhirServer,
+  known: ReadonlyMap<string, string>,
+  references: readonly Reference[],
+  baseUrl: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const named = contacts.flatMap((it) => namedIn(it).flatMap((one) => literal(one, baseUrl) ?? []));
+  const named = references.flatMap((one) => literal(one, baseUrl) ?? []);
   const missing = [...new Set(named)].filter((it) => typeOf(it) === 'PractitionerRole' && !known.has(it));
   const [page] = await ask(server, missing.length === 0 ? [] : [byIds('PractitionerRole', missing.map(idOf))]);
   const found = resourcesOf(page, 'PractitionerRole').flatMap((it) => {

@@ -14,6 +14,7 @@ import type { FhirServer } from '../../../src/fhir/port.ts';
 import { armsOfGroups, armsOfList, type GivenArms } from '../../../src/pipeline/cohort/arms.ts';
 import { changesSince } from '../../../src/pipeline/cohort/changes-since.ts';
 import type { InCohort } from '../../../src/pipeline/cohort/cohort-patient.ts';
+import { spoolExport } from '../../../src/pipeline/cohort/exported-server.ts';
 import { readCohort } from '../../../src/pipeline/cohort/read-cohort.ts';
 import { computeAlliance } from '../../../src/pipeline/compute-alliance.ts';
 import { openState } from '../../../src/state/open.ts';
@@ -34,6 +35,7 @@ const SILENT_THERAPIST = 'Patient/cohort-patient-0006';
 let embedded: Embedded;
 let server: FhirServer;
 let study: string;
+let episodeType: string;
 /** What was sent to the server: the independent counts read this, and nothing that Vincle wrote. */
 let sent: readonly FhirResource[];
 
@@ -106,6 +108,7 @@ beforeAll(async () => {
   server = connectFhir({ baseUrl: embedded.baseUrl, auth: { kind: 'none' } });
   const cohort = generateCohort({ seed: 5, patients: PATIENTS, idPrefix: 'cohort', faults: false });
   study = cohort.study;
+  episodeType = cohort.episodeType;
   const bundles = [...cohort.first, ...cohort.second];
   const all = bundles.flatMap((it) => (it.entry ?? []).flatMap(({ resource }) => resource ?? []));
   for (const bundle of bundles)
@@ -129,14 +132,15 @@ async function computed(): Promise<void> {
   await state.close();
 }
 
+const READ = {
+  visits: ['m3', 'm6', 'm12'],
+  code: (_: unknown, reference: string) => reference,
+  site: 'Organization/none',
+  nowMs: Date.parse('2026-11-23T12:00:00Z'),
+};
+
 async function read(from: FhirServer = server, givenArms?: GivenArms) {
-  const reading = readCohort(from, await contextFor(from.baseUrl), {
-    visits: ['m3', 'm6', 'm12'],
-    code: (_, reference) => reference,
-    site: 'Organization/none',
-    nowMs: Date.parse('2026-11-23T12:00:00Z'),
-    givenArms,
-  });
+  const reading = readCohort(from, await contextFor(from.baseUrl), { ...READ, givenArms });
   const patients: InCohort[] = [];
   for await (const it of reading.patients) patients.push(it);
   return { patients, rows: patients.flatMap((it) => it.rows), tally: reading.tally };
@@ -335,6 +339,46 @@ test('a server that stops in the middle ends the reading with a failure, never w
   proxy.close();
 });
 
+test('the site is that of the programme’s episode, whatever other clinics the patient is in', async () => {
+  const type = { coding: [{ system: 'urn:clinic', code: 'cardiology' }] };
+  const siteOf = async () => {
+    const found: InCohort[] = [];
+    const context = await contextFor(server.baseUrl);
+    const settings = { ...context.settings, episodeType: episodeType };
+    const reading = readCohort(server, { ...context, settings }, READ);
+    for await (const it of reading.patients) found.push(it);
+    return found.find((it) => it.patient.patient === RATED_TWICE)?.patient.site;
+  };
+  const before = await siteOf();
+  await server.write({
+    method: 'PUT',
+    resource: {
+      resourceType: 'EpisodeOfCare',
+      id: 'cardiology',
+      status: 'active',
+      type: [type],
+      patient: { reference: RATED_TWICE },
+      managingOrganization: { reference: 'Organization/aaa-cardiology' },
+      period: { start: '2015-01-01' },
+    },
+  });
+  expect([before === undefined, await siteOf()]).toEqual([false, before]);
+});
+
+test('an export that leaves out a type which the server holds is not whole, and is not used', async () => {
+  const spool = { put: () => undefined, of: () => [] };
+  const participants = new Set(ofType('Patient').map((it) => `Patient/${it.id}`));
+  // What the cohort sent, and none of the scores that were computed since.
+  const giving = () => ({
+    exported: async function* () {
+      yield* sent;
+    },
+  });
+  await expect(spoolExport(giving(), 'Patient', { participants, server, spool })).rejects.toThrow(
+    'The export holds no Observation, and the server does',
+  );
+});
+
 const shownTo = (person: string, observation: string, recorded: string): AuditEvent => ({
   resourceType: 'AuditEvent',
   type: { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest' },
@@ -361,7 +405,12 @@ test('a therapist’s rating counts as exposed from when the patient’s was sho
     (it) => it.resourceType === 'Observation' && it.code.coding?.some((one) => one.code === 'wai-s-p'),
   );
   const recorded = new Date((dayOf(inclusionOf(RATED_TWICE)) + 130) * DAY).toISOString();
-  for (const person of [therapist, 'Practitioner/somebody-else'])
+  // An EHR may name the person by one of the roles.
+  await server.write({
+    method: 'PUT',
+    resource: { resourceType: 'PractitionerRole', id: 'shown-role', practitioner: { reference: therapist } },
+  });
+  for (const person of ['PractitionerRole/shown-role', 'Practitioner/somebody-else'])
     await server.write({ method: 'POST', resource: shownTo(person, `Observation/${shown?.id}`, recorded) });
   const exposed = (await read()).rows.filter((it) => it.exposed);
   expect(exposed.map((it) => [it.patient, it.rater, it.visit]).sort()).toEqual([
