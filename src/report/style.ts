@@ -100,7 +100,7 @@ const PRINT = `
   .report .page { max-width: none; padding: 0; }
   .report h2 { margin-top: 1.5rem; break-after: avoid; }
   .report h3, .report figcaption, .report caption { break-after: avoid; }
-  .report figure, .report .answer, .report .notice, .report tr { break-inside: avoid; }
+  .report figure, .report .notice, .report tr { break-inside: avoid; }
   .report thead { display: table-header-group; }
   .report .scroll { overflow: visible; }
   .report svg { min-width: 0; width: 100%; }
