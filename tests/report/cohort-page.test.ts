@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { CohortData } from '../../src/analysis/cohort-data.ts';
 import { isEstimated } from '../../src/analysis/estimate.ts';
 import { cohortPage } from '../../src/report/cohort-page.ts';
 import { REPORT_LANGUAGES } from '../../src/report/cohort-report.ts';
@@ -115,6 +116,62 @@ test('arms of other names than the plan’s are named, and what to do', () => {
     'The plan compares digital care with usual care; this cohort has intervention and control. Nothing was compared.',
   );
   expect(page).not.toContain('no two arms');
+});
+
+/** Every fourth patient in an arm that the plan does not name. */
+function withThirdArm(): CohortData {
+  const data = goldenCohort('balanced');
+  return {
+    ...data,
+    arms: [...data.arms, { arm: 'third', label: 'Phone care' }],
+    patients: data.patients.map((it, index) => (index % 4 === 0 ? { ...it, arm: 'third' } : it)),
+  };
+}
+
+test('a third arm is counted, is in no question, and stands among the deviations with its patients', () => {
+  const data = withThirdArm();
+  const n = data.patients.filter((it) => it.arm === 'third').length;
+  const page = plain(cohortPage(reportOn(data), 'en'));
+  expect(page).toContain(`Phone care: ${n}`);
+  expect(page).toContain('Does the alliance develop differently in usual care and in digital care? Do patient');
+  expect(page).toContain(`An arm that the plan compares with nothing: described, and in no comparison Phone care ${n}`);
+});
+
+test('where a therapist is an arm, or a patient, the page says that the data do not tell therapists apart', () => {
+  const data = goldenCohort('balanced');
+  const armOf = new Map(data.patients.map((it) => [it.patient, it.arm]));
+  for (const codeOf of [(patient: string) => armOf.get(patient), (patient: string) => patient]) {
+    const rows = data.rows.map((it) => ({ ...it, therapist: codeOf(it.patient) }));
+    const page = plain(cohortPage(reportOn({ ...data, rows }), 'en'));
+    expect(page).toContain('Where the ratings vary: the data do not identify it.');
+    expect(page).toMatch(
+      /Patient: Does development differ\? arm × visit \(With a random effect of the therapist\) the data do not identify it/,
+    );
+    expect(page).not.toMatch(/Therapist \d+\.\d\d \(/);
+  }
+});
+
+test('a variable of therapists is told with its degrees of freedom, and that no variance was found between them', () => {
+  const data = goldenCohort('balanced');
+  // Each therapist’s ratings about the same mean: nothing is left between therapists.
+  const ofTherapist = Map.groupBy(
+    data.rows.filter((it) => it.rater === 'therapist'),
+    (it) => it.therapist,
+  );
+  const means = new Map(
+    [...ofTherapist].map(([therapist, own]) => [
+      therapist,
+      own.reduce((sum, it) => sum + (it.total ?? 0), 0) / own.length,
+    ]),
+  );
+  const rows = data.rows.map((it) =>
+    it.rater === 'therapist' ? { ...it, total: (it.total ?? 0) - (means.get(it.therapist) ?? 0) + 60 } : it,
+  );
+  const { platform } = reportOn({ ...data, rows }).analysis.findings?.associations ?? {};
+  expect([platform?.singular, platform?.slope]).toMatchObject([true, { df: 10, method: 'reml-containment' }]);
+  expect(plain(cohortPage(reportOn({ ...data, rows }), 'en'))).toMatch(
+    /Points of the therapist’s alliance for one point of satisfaction 12 \S+ \S+ to \S+ 10\.0 .*The model found no variance between therapists \(singular fit\)/,
+  );
 });
 
 test('where a visit cannot be compared no sentence speaks of it, nor calls the rest what the plan named as primary', () => {

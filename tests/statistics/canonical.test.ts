@@ -119,3 +119,11 @@ test('a level that differs is named wherever its interval leaves out zero, whate
     { numRuns: 40, seed: 1 },
   );
 });
+
+test('a level that differs is named where no order can be had: all of one rater at the top of the scale', () => {
+  const rows = DATA.rows.map((it) => (it.rater === 'therapist' ? { ...it, total: 84 } : it));
+  for (const { lack, iccC1 } of agreement(cohortOf({ ...DATA, rows }, PLAN))) {
+    expect(iccC1).toMatchObject({ reason: 'zero-variance' });
+    expect(lack).toBe('bias');
+  }
+});

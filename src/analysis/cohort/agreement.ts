@@ -62,8 +62,9 @@ function cellOf(cohort: Cohort, arm: string, visit: string, rated: readonly Rate
 function lackOf(consistency: Estimate, difference: Estimate): AgreementLack {
   const order = isEstimated(consistency) ? consistency.interval : undefined;
   const shift = isEstimated(difference) ? difference.interval : undefined;
-  if (order === undefined || shift === undefined) return 'undecided';
+  if (shift === undefined) return 'undecided';
   const biased = shift.low > 0 || shift.high < 0;
+  if (order === undefined) return biased ? 'bias' : 'undecided';
   if (order.high < POOR && order.low > 0) return biased ? 'weak-and-bias' : 'weak';
   if (order.high < POOR) return biased ? 'both' : 'ordering';
   if (biased) return 'bias';

@@ -16,6 +16,8 @@ interface Covariate {
 /** What is counted of the data of one rater. */
 interface RaterCounts {
   readonly covariates: readonly Covariate[];
+  /** The same over patients of the compared arms alone. */
+  readonly compared: readonly Covariate[];
   /** Ratings with a total by arm and visit. */
   readonly cells: Map<string, number>;
   readonly measured: Set<string>;
@@ -30,13 +32,13 @@ export interface DeviationCount {
 
 /** Counts by a plan; holds counts alone, however many patients go by. */
 export function countDeviations(plan: AnalysisPlan): DeviationCount {
-  const arms = new Set<string>();
+  const arms = new Map<string, number>();
   const counts = { withoutArm: 0, changed: 0 };
   const raters = new Map<Rater, RaterCounts>(RATERS.map((it) => [it, newCounts(plan)]));
   return {
     note: ({ patient, rows }) => {
       if (patient.arm === undefined) counts.withoutArm += 1;
-      else arms.add(patient.arm);
+      else arms.set(patient.arm, (arms.get(patient.arm) ?? 0) + 1);
       const rated = rows.filter((it) => it.total !== undefined && plan.visits.includes(it.visit));
       if (new Set(rated.flatMap((it) => it.therapist ?? [])).size > 1) counts.changed += 1;
       for (const [rater, own] of raters)
@@ -55,6 +57,9 @@ export function countDeviations(plan: AnalysisPlan): DeviationCount {
           ? [{ code: 'patient-without-arm', n: counts.withoutArm } as const]
           : []),
         ...(comparison !== undefined && !compared ? [{ code: 'arms-not-as-planned' } as const] : []),
+        ...[...arms].flatMap(([about, n]): Deviation[] =>
+          !compared || isCompared(about, plan) ? [] : [{ code: 'arm-outside-plan', about, n }],
+        ),
         ...(counts.changed > 0 ? [{ code: 'therapist-changed', n: counts.changed } as const] : []),
         ...[...raters].flatMap(([rater, own]) => ofRater(rater, own, plan, compared ? comparison : undefined)),
         ...plan.associations
@@ -65,6 +70,9 @@ export function countDeviations(plan: AnalysisPlan): DeviationCount {
   };
 }
 
+const isCompared = (arm: string | undefined, { comparison }: AnalysisPlan): boolean =>
+  comparison !== undefined && (arm === comparison.of || arm === comparison.against);
+
 function newCounts({ development }: AnalysisPlan): RaterCounts {
   const covariate = (name: string, read: Covariate['read']): Covariate => ({
     name,
@@ -74,11 +82,13 @@ function newCounts({ development }: AnalysisPlan): RaterCounts {
     first: undefined,
     varies: false,
   });
+  const covariates = (): Covariate[] => [
+    ...(development.baselineDistress ? [covariate('baseline-distress', (it) => it.baselineDistress)] : []),
+    ...(development.age ? [covariate('age', (it) => it.ageAtInclusion)] : []),
+  ];
   return {
-    covariates: [
-      ...(development.baselineDistress ? [covariate('baseline-distress', (it) => it.baselineDistress)] : []),
-      ...(development.age ? [covariate('age', (it) => it.ageAtInclusion)] : []),
-    ],
+    covariates: covariates(),
+    compared: covariates(),
     cells: new Map(),
     measured: new Set(),
   };
@@ -86,7 +96,8 @@ function newCounts({ development }: AnalysisPlan): RaterCounts {
 
 function noteRater(own: RaterCounts, patient: CohortPatient, rated: readonly CohortRow[], plan: AnalysisPlan): void {
   if (rated.length === 0) return;
-  for (const it of own.covariates) {
+  const noted = isCompared(patient.arm, plan) ? [...own.covariates, ...own.compared] : own.covariates;
+  for (const it of noted) {
     const value = it.read(patient);
     if (value === undefined) it.unknown += 1;
     else it.known += 1;
@@ -112,7 +123,7 @@ function ofRater(
       ? [...own.cells].reduce((sum, [cell, n]) => sum + (cell.endsWith(`|${visit}`) ? n : 0), 0) < plan.minimum
       : [comparison.of, comparison.against].some((arm) => (own.cells.get(`${arm}|${visit}`) ?? 0) < plan.minimum);
   return [
-    ...own.covariates.flatMap((it): Deviation[] => {
+    ...(comparison === undefined ? own.covariates : own.compared).flatMap((it): Deviation[] => {
       const about = `${rater}:${it.name}`;
       if (it.known < 2 || !it.varies) return [{ code: 'covariate-dropped', about, n: it.known }];
       return it.unknown > 0 ? [{ code: 'patients-without-covariate', about, n: it.unknown }] : [];

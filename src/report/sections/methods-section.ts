@@ -69,6 +69,10 @@ function deviationsOf({ analysis: { deviations } }: CohortReport, speech: Speech
     caption: methods.deviationsTitle,
     isCaptionHidden: true,
     heads: [prose(tables.heads.what), wordy(tables.heads.part), numeric(tables.heads.n)],
-    rows: deviations.map(({ code, about, n }) => [methods.deviations[code], about ?? '–', n ?? '–']),
+    rows: deviations.map(({ code, about = '–', n = '–' }) => [
+      methods.deviations[code],
+      code === 'arm-outside-plan' ? speech.arm(about) : about,
+      n,
+    ]),
   });
 }
