@@ -184,6 +184,12 @@ test('where a visit cannot be compared no sentence speaks of it, nor calls the r
   expect(page).toMatch(/It could be had for 3 months and 6 months alone, so this is not what was planned/);
 });
 
+test('the page says of which kinds “all kinds” of contact is the sum, and over which visits a difference is averaged', () => {
+  const page = plain(cohortPage(reportOf('balanced'), 'en'));
+  expect(page).toContain('is the sum of the kinds that the server tells of: Messages and Calls.');
+  expect(page).toContain('Average: 3 months, 6 months and 12 months');
+});
+
 test('who unlocked a running study, and why, stands before every answer', () => {
   const report = reportOn(goldenCohort('balanced'), {
     masked: false,

@@ -48,6 +48,7 @@ export async function feedsOf(
                 ['status', 'finished'],
                 ['class', classes],
                 ['_count', '500'],
+                ['_elements', 'status,class,period,participant,subject'],
               ] as const,
             },
           ]),

@@ -58,11 +58,11 @@ const visitsOf = (visits: readonly string[], speech: Speech): string =>
   speech.format.list(visits.map((it) => speech.visit(it)));
 
 /** What the plan named as primary, or that it could only be had in part. */
-function primarySentence({ plan }: CohortReport, { visitsIn }: Development, speech: Speech): string {
+function primarySentence({ plan }: CohortReport, { visitsIn, structure }: Development, speech: Speech): string {
   const { answer } = speech.words;
-  return plan.visits.every((it) => visitsIn.includes(it))
-    ? answer.primary
-    : answer.primaryInPart(visitsOf(plan.visits, speech), visitsOf(visitsIn, speech));
+  const inFull = plan.visits.every((it) => visitsIn.includes(it));
+  if (inFull && structure === 'random-intercept') return answer.primaryOtherwise;
+  return inFull ? answer.primary : answer.primaryInPart(visitsOf(plan.visits, speech), visitsOf(visitsIn, speech));
 }
 
 /** Lower, higher, or open: told by the interval alone. */

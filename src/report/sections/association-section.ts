@@ -8,7 +8,7 @@ import { comparedArms, figure, type Section } from './section.ts';
 /** The forest of planned relations, and every number behind it. */
 export const associationSection: Section = {
   id: 'associations',
-  of: ({ analysis: { findings } }, speech) => {
+  of: ({ analysis: { findings }, manifest }, speech) => {
     if (findings === undefined) return undefined;
     const { forest } = speech.words.tables;
     let last = '';
@@ -33,7 +33,7 @@ export const associationSection: Section = {
       legend: { filled: forest.filled, hollow: forest.hollow },
       tick: speech.format.signed,
     });
-    return figure(forest.title, speech, drawing, associationTables(findings, speech));
+    return figure(forest.title, speech, drawing, associationTables(findings, manifest.checks.contactsTold, speech));
   },
 };
 

@@ -1,3 +1,4 @@
+import { COMMUNICATION_KINDS } from '../../analysis/cohort-data.ts';
 import type { Findings, MeasuredIn } from '../../analysis/result.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Speech } from '../speech.ts';
@@ -7,14 +8,14 @@ import { numeric, tableOf, wordy } from './table.ts';
 const SIGNED = { signed: true } as const;
 const FINE = { signed: true, decimals: 3 } as const;
 
-/** Every planned relation, the two satisfactions together, between and within, and the platform. */
-export const associationTables = ({ associations }: Findings, speech: Speech): Markup => html`
-${singleTable(associations.single, speech)}
+/** Every planned relation, the two satisfactions together, between and within, and the platform; `told`: kinds of contact that the server tells of. */
+export const associationTables = ({ associations }: Findings, told: readonly string[], speech: Speech): Markup => html`
+${singleTable(associations.single, told, speech)}
 ${togetherTable(associations.together, speech)}
 ${betweenWithinTable(associations.betweenWithin, speech)}
 ${platformTable(associations.platform, speech)}`;
 
-function singleTable(single: Findings['associations']['single'], speech: Speech): Markup {
+function singleTable(single: Findings['associations']['single'], told: readonly string[], speech: Speech): Markup {
   const { heads, forest } = speech.words.tables;
   const { variables, coefficients, yes, no } = speech.words.page;
   const arms = new Set(single.flatMap((it) => it.arms)).size;
@@ -51,6 +52,7 @@ function singleTable(single: Findings['associations']['single'], speech: Speech)
     }),
     note: noteOf([
       forest.single,
+      kindsNote(told, speech),
       leftOutNote(
         single.map((it) => [whatOf(it, speech), it]),
         speech,
@@ -61,6 +63,14 @@ function singleTable(single: Findings['associations']['single'], speech: Speech)
 
 const whatOf = (it: Pick<Findings['associations']['single'][number], 'variable' | 'outcome'>, speech: Speech): string =>
   `${speech.words.page.variables[it.variable]} (${speech.rater(it.outcome)})`;
+
+/** Which kinds make up all contacts, where not every kind has a source. */
+function kindsNote(told: readonly string[], speech: Speech): string | undefined {
+  const kinds = COMMUNICATION_KINDS.filter((it) => told.includes(it));
+  if (kinds.length === 0 || kinds.length === COMMUNICATION_KINDS.length) return undefined;
+  const { variables } = speech.words.page;
+  return speech.words.tables.forest.sumOfKinds(speech.format.list(kinds.map((it) => variables[`communication:${it}`])));
+}
 
 /** Which arms are left out of what, and how many were measured there. */
 function leftOutNote(

@@ -111,10 +111,14 @@ const contrastTable = (caption: string, rows: readonly (readonly Part[])[], spee
   });
 };
 
-const contrastRows = ({ rater }: Development, contrasts: readonly ArmContrast[], speech: Speech): Part[][] =>
+/** The visits that a model holds: an average or a test is over these alone. */
+const held = ({ visitsIn }: Development, speech: Speech): string =>
+  speech.format.list(visitsIn.map((it) => speech.visit(it)));
+
+const contrastRows = (of: Development, contrasts: readonly ArmContrast[], speech: Speech): Part[][] =>
   contrasts.map(({ at, difference, standardised }) => [
-    speech.rater(rater),
-    at === 'average' ? speech.words.page.average : speech.visit(at),
+    speech.rater(of.rater),
+    at === 'average' ? `${speech.words.page.averagedOver}: ${held(of, speech)}` : speech.visit(at),
     difference.n,
     speech.value(difference, SIGNED),
     speech.interval(difference, SIGNED),
@@ -133,8 +137,8 @@ function testsTable(development: Findings['development'], joint: Findings['joint
     heads: [prose(heads.what), wordy(heads.test)],
     rows: [
       ...development.flatMap((it) => [
-        [`${rater(it.rater)}: ${words.interaction}`, test(it.interaction)],
-        [`${rater(it.rater)}: ${words.visits}`, test(it.visits)],
+        [`${rater(it.rater)}: ${words.interaction} (${held(it, speech)})`, test(it.interaction)],
+        [`${rater(it.rater)}: ${words.visits} (${held(it, speech)})`, test(it.visits)],
         ...(it.therapistModel === undefined
           ? []
           : [

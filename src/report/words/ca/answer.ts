@@ -27,8 +27,10 @@ export const answer: ReportWords['answer'] = {
   between: (visits) => `al llarg de ${visits}`,
   primaryInPart: (planned, held) =>
     `El pla ho va anomenar principal, sobre ${planned}. Només es va poder obtenir per a ${held}: no és el que es va planejar.`,
+  primaryOtherwise:
+    'El pla ho va anomenar principal, amb una covariància no estructurada. No es va poder obtenir i la substitueix un intercepte aleatori de la pacient: no és el que es va planejar.',
   otherArms: (of, against, found) =>
-    `El pla compara ${of} amb ${against}; aquesta cohort té ${found}. No es va comparar res. Anomeneu els seus braços al pla d’anàlisi del contingut del centre, o indiqueu-los amb --arms.`,
+    `El pla compara ${of} amb ${against}; aquesta cohort té ${found}. No es va comparar res. Anomeneu els seus braços al pla d’anàlisi (profiles/programme/analysis-plan.json a CONTENT_DIR), o indiqueu-los amb --arms.`,
   primary: 'És el que el pla va anomenar principal.',
   changes: (seen, test) => `${seen}, en aquesta cohort va canviar al llarg de les visites (${test}).`,
   changeNotShown: (seen, test) => `${seen}, no es va mostrar un canvi al llarg de les visites (${test}).`,

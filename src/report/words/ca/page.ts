@@ -46,6 +46,7 @@ export const page: ReportWords['page'] = {
   raters: { patient: 'Pacient', therapist: 'Terapeuta' },
   ratersMany: { patient: 'pacients', therapist: 'terapeutes' },
   seenBy: { patient: 'Segons les pacients', therapist: 'Segons els terapeutes' },
+  averagedOver: 'Mitjana',
   average: 'Totes les visites, de mitjana',
   variables: {
     age: 'Edat',

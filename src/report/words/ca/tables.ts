@@ -128,6 +128,7 @@ export const tables: ReportWords['tables'] = {
     ceiling: 'Una valoració propera al sostre no pot pujar: allà els veredictes són d’un sol costat.',
   },
   forest: {
+    sumOfKinds: (kinds) => `«Contactes, de tota mena» és la suma dels tipus dels quals el servidor informa: ${kinds}.`,
     other: 'L’altre',
     title: 'Què acompanya l’aliança',
     desc: (level) =>

@@ -26,8 +26,10 @@ export const answer = {
   between: (visits: string) => `over ${visits}`,
   primaryInPart: (planned: string, held: string) =>
     `The plan named this as primary, over ${planned}. It could be had for ${held} alone, so this is not what was planned.`,
+  primaryOtherwise:
+    'The plan named this as primary, with an unstructured covariance. That could not be had, and a random intercept of the patient stands in its place: this is not what was planned.',
   otherArms: (of: string, against: string, found: string) =>
-    `The plan compares ${of} with ${against}; this cohort has ${found}. Nothing was compared. Name its arms in the analysis plan of the site’s content, or give them with --arms.`,
+    `The plan compares ${of} with ${against}; this cohort has ${found}. Nothing was compared. Name its arms in the analysis plan (profiles/programme/analysis-plan.json in CONTENT_DIR), or give them with --arms.`,
   primary: 'This is what the plan named as primary.',
   changes: (seen: string, test: string) => `${seen}, in this cohort it changed over the visits (${test}).`,
   changeNotShown: (seen: string, test: string) => `${seen}, a change over the visits was not shown (${test}).`,

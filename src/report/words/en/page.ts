@@ -47,6 +47,7 @@ export const page = {
   ratersMany: { patient: 'patients', therapist: 'therapists' },
   /** As a subject of a sentence. */
   seenBy: { patient: 'As patients see it', therapist: 'As therapists see it' },
+  averagedOver: 'Average',
   average: 'All visits, averaged',
   variables: {
     age: 'Age',

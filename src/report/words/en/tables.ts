@@ -126,6 +126,7 @@ export const tables = {
     ceiling: 'A rating near the top of the scale cannot rise: there, verdicts are one-sided.',
   },
   forest: {
+    sumOfKinds: (kinds: string) => `“Contacts, all kinds” is the sum of the kinds that the server tells of: ${kinds}.`,
     other: 'The other',
     title: 'What goes with the alliance',
     desc: (level: string) =>

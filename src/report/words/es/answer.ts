@@ -27,8 +27,10 @@ export const answer: ReportWords['answer'] = {
   between: (visits) => `a lo largo de ${visits}`,
   primaryInPart: (planned, held) =>
     `El plan lo nombró como principal, sobre ${planned}. Solo se pudo obtener para ${held}: no es lo que se planeó.`,
+  primaryOtherwise:
+    'El plan lo nombró como principal, con una covarianza no estructurada. No se pudo obtener y la sustituye un intercepto aleatorio de la paciente: no es lo que se planeó.',
   otherArms: (of, against, found) =>
-    `El plan compara ${of} con ${against}; esta cohorte tiene ${found}. No se comparó nada. Nombre sus brazos en el plan de análisis del contenido del centro, o indíquelos con --arms.`,
+    `El plan compara ${of} con ${against}; esta cohorte tiene ${found}. No se comparó nada. Nombre sus brazos en el plan de análisis (profiles/programme/analysis-plan.json en CONTENT_DIR), o indíquelos con --arms.`,
   primary: 'Es lo que el plan nombró como principal.',
   changes: (seen, test) => `${seen}, en esta cohorte cambió a lo largo de las visitas (${test}).`,
   changeNotShown: (seen, test) => `${seen}, no se mostró un cambio a lo largo de las visitas (${test}).`,

@@ -46,6 +46,7 @@ export const page: ReportWords['page'] = {
   raters: { patient: 'Paciente', therapist: 'Terapeuta' },
   ratersMany: { patient: 'pacientes', therapist: 'terapeutas' },
   seenBy: { patient: 'Según las pacientes', therapist: 'Según los terapeutas' },
+  averagedOver: 'Media',
   average: 'Todas las visitas, promediadas',
   variables: {
     age: 'Edad',

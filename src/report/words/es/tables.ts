@@ -128,6 +128,8 @@ export const tables: ReportWords['tables'] = {
     ceiling: 'Una valoración cercana al tope no puede subir: ahí los veredictos son de un solo lado.',
   },
   forest: {
+    sumOfKinds: (kinds) =>
+      `«Contactos, de todo tipo» es la suma de los tipos de los que el servidor informa: ${kinds}.`,
     other: 'El otro',
     title: 'Qué acompaña a la alianza',
     desc: (level) =>
