@@ -1,6 +1,8 @@
 /** Writes docs/smart-conformance.md from the titles of the tests; with `--check` it only compares. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadContent } from '../src/content/load.ts';
+import { rightsOf } from '../src/domain/access.ts';
 import { scopesFor } from '../src/http/smart/scopes.ts';
 import requirements from '../tests/smart/requirements.json' with { type: 'json' };
 
@@ -71,6 +73,15 @@ const scopes = LAUNCHES.map(
     `**${who[0]?.toUpperCase()}${who.slice(1)}**\n\n\`\`\`text\n${scopesFor(as, launched).join('\n')}\n\`\`\``,
 ).join('\n\n');
 
+/** The same for a launch that is registered for one role (`role` in the launch URL). */
+const access = (await loadContent({ shipped: join(import.meta.dirname, '..') })).access;
+const byRole = [...access.roles.keys()]
+  .map(
+    (role) =>
+      `**${role}**, alone\n\n\`\`\`text\n${scopesFor('clinician', 'standalone', rightsOf(access, [role])).join('\n')}\n\`\`\``,
+  )
+  .join('\n\n');
+
 const tested = all.filter((it) => it.why === undefined).length;
 const text = `# SMART App Launch 2.2: what a client SHALL do, and the test that shows it
 
@@ -84,6 +95,11 @@ ${all.map(row).join('\n')}
 What is granted may be less: then what needs more is refused, and the rest works. A site adds scopes that its server wants besides in \`extraScopes\`.
 
 ${scopes}
+
+### For one role
+A launch URL with \`role=…\` (\`/launch?role=privacy-officer\`) asks for the scopes of that role alone. It narrows what is asked, and nothing else: what a person may do and see is told by the roles that person holds.
+
+${byRole}
 `;
 
 const wrong = problems();

@@ -206,3 +206,31 @@ test('132 · a scope that the site narrows by a search is asked for as the site 
   expect(scopesOf(request)).toContain(narrowed);
   expect(GRAMMAR.test(narrowed)).toBe(true);
 });
+
+test('a launch that is registered for a role asks for the scopes of that role alone, and an unknown role is no launch', async () => {
+  const vincle = await registered();
+  const resourcesFor = async (path: `/launch?role=${string}` | '/launch') =>
+    scopesOf((await begun(vincle, scripted(), { path })).request).filter((it) => it.includes('/'));
+  expect(await resourcesFor('/launch?role=privacy-officer')).toEqual([
+    'user/Practitioner.rs',
+    'user/PractitionerRole.rs',
+  ]);
+  const writesOf = async (role: string) =>
+    (await resourcesFor(`/launch?role=${role}`)).filter((it) => !it.endsWith('.rs')).sort();
+  expect(await writesOf('nurse')).toEqual(['user/Communication.c']);
+  expect(await writesOf('on-call')).toEqual(['user/Flag.u', 'user/Task.cu']);
+  expect(await writesOf('psycho-oncologist')).toEqual([
+    'user/CarePlan.cu',
+    'user/Communication.c',
+    'user/Flag.u',
+    'user/QuestionnaireResponse.cu',
+    'user/Task.cu',
+  ]);
+  const any = await resourcesFor('/launch');
+  for (const role of ['nurse', 'on-call', 'coordinator', 'psycho-oncologist', 'researcher'])
+    for (const it of await resourcesFor(`/launch?role=${role}`)) expect(any).toContain(it);
+  const odd = await fetch(`${vincle.url}/launch?role=nobody&iss=${encodeURIComponent(scripted().iss)}`, {
+    redirect: 'manual',
+  });
+  expect([odd.status, reasonIn({ text: await odd.text() })]).toEqual([400, 'unknown-role']);
+});

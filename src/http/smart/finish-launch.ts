@@ -53,6 +53,7 @@ export async function finishLaunch(parts: FinishParts, request: Request, respons
       context,
       person,
       now: parts.now(),
+      askedFor: pending.role,
     }),
     response,
   );
@@ -65,13 +66,14 @@ interface Who {
   readonly context: LaunchContext;
   readonly person: PersonOfLaunch;
   readonly now: number;
+  readonly askedFor: string | undefined;
 }
 
 function recordOf(
   iss: string,
   kind: LaunchRecord['kind'],
   granted: Granted,
-  { user, patient, context, person, now }: Who,
+  { user, patient, context, person, now, askedFor }: Who,
 ): Parameters<Launches['begin']>[0] {
   const { name, language, practitioner } = person;
   return {
@@ -81,6 +83,7 @@ function recordOf(
     roles: person.roles,
     scope: granted.scope,
     accessToken: granted.accessToken,
+    ...(askedFor === undefined ? {} : { askedFor }),
     needPatientBanner: context.needPatientBanner,
     ...(context.encounter === undefined ? {} : { encounter: context.encounter }),
     ...(context.intent === undefined ? {} : { intent: context.intent }),

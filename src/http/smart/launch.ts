@@ -25,6 +25,8 @@ export interface LaunchRecord {
   /** `Patient/…` for whom alone this launch is. */
   readonly patient?: string;
   readonly scope: string;
+  /** The role whose scopes were asked for; what the person may do is told by `roles` alone. */
+  readonly askedFor?: string;
   readonly accessToken: string;
   readonly refreshToken?: string;
   /** Milliseconds since 1970. */

@@ -13,6 +13,8 @@ export interface Pending {
   readonly as: LaunchAs;
   readonly kind: LaunchKind;
   readonly asked: Asked;
+  /** For whose pages scopes were asked; absent: for any clinical role’s. */
+  readonly role?: string;
   /** SHA-256 of the cookie of the browser that began. */
   readonly browser: string;
 }

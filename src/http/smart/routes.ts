@@ -25,10 +25,18 @@ export function smartRoutes(parts: RouteParts): Route[] {
         path: as === 'clinician' ? '/launch' : '/launch/patient',
         summary: `SMART launch of a ${as}: from the EHR with iss and launch, or alone`,
         access: 'public',
-        query: { iss: 'FHIR base of the EHR', launch: 'As the EHR hands it out' },
+        query: {
+          iss: 'FHIR base of the EHR',
+          launch: 'As the EHR hands it out',
+          role: 'Asks for the scopes of that role alone',
+        },
         answers: { 303: 'To the authorization server', 400: 'Not a launch', 403: 'A server that is not on the list' },
         produces: HTML,
-        handle: orPage((request, response) => beginLaunch(smart, as, request, response), smart.frameAncestors),
+        handle: orPage(
+          (request, response) =>
+            beginLaunch({ ...smart, access: parts.ports.context.content.access }, as, request, response),
+          smart.frameAncestors,
+        ),
       }),
     ),
     {
@@ -102,7 +110,11 @@ function sessionOf({ record }: Launch, parts: RouteParts, smart: Smart): Session
     ...(record.needPatientBanner ? {} : { needPatientBanner: false }),
     ...(record.intent === undefined ? {} : { intent: record.intent }),
     // A launch from a chart is begun by the chart alone.
-    ...(record.kind === 'standalone' ? { signIn: `${path}?iss=${encodeURIComponent(record.iss)}` } : {}),
+    ...(record.kind === 'standalone'
+      ? {
+          signIn: `${path}?iss=${encodeURIComponent(record.iss)}${record.askedFor === undefined ? '' : `&role=${encodeURIComponent(record.askedFor)}`}`,
+        }
+      : {}),
     endsAt: new Date(record.endsAt).toISOString(),
   };
 }

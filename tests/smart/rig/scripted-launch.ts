@@ -4,7 +4,7 @@ import type { ScriptedAuthority } from './scripted-authority.ts';
 
 /** How a launch is begun: as the EHR’s address says it, nothing added. */
 export interface Begin {
-  readonly path?: '/launch' | '/launch/patient';
+  readonly path?: '/launch' | '/launch/patient' | `/launch?role=${string}`;
   readonly launch?: string;
   readonly browser?: Browser;
 }
