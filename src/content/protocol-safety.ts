@@ -6,6 +6,9 @@ import { type Parts, type Place, partsOf, refuse, within } from './protocol-plac
 
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
+/** The item of which every answer above 0 is a sign, whatever a site thinks of it (Kroenke et al. 2001: any of "several days" or more). */
+const DEATH = { instrument: 'phq-9', linkId: 'phq9-9', atLeast: 1 } as const;
+
 /** What content has that a safety policy may name. */
 export interface SafetyWords {
   readonly instruments: readonly Instrument[];
@@ -56,6 +59,12 @@ function readItem(parts: Parts, extension: Extension, place: Place, { instrument
       within(place, 'at-least'),
       'out-of-range',
       `An answer to ${linkId} lies between ${item.low} and ${item.high}: ${atLeast} would be a sign always or never.`,
+    );
+  else if (instrument.id === DEATH.instrument && linkId === DEATH.linkId && atLeast > DEATH.atLeast)
+    refuse(
+      within(place, 'at-least'),
+      'sign-set-too-high',
+      `Any answer above 0 to ${linkId} (thoughts of death or of harming oneself) is a sign: at-least is ${DEATH.atLeast}.`,
     );
   const codes = (extension.extension ?? []).flatMap((it) => (it.url === 'code' ? (it.valueCoding?.code ?? []) : []));
   return [{ instrument: instrument.id, linkId, codes, atLeast }];

@@ -92,7 +92,9 @@ async function within(ms: number, ask: () => Promise<boolean>): Promise<boolean>
 /** The last runs of the jobs: counts, never patient data. */
 export async function lastRunsOf({ state }: AlliancePorts): Promise<Record<string, unknown>> {
   const runs = await Promise.all(
-    ['alliance', 'outbox', 'safety', 'escalate'].map(async (job) => [job, await state.lastRuns(job, 1)] as const),
+    ['alliance', 'outbox', 'safety', 'escalate', 'steps', 'schedule'].map(
+      async (job) => [job, await state.lastRuns(job, 1)] as const,
+    ),
   );
   return Object.fromEntries(
     runs.flatMap(([job, [last]]) =>

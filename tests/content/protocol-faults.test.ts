@@ -322,6 +322,13 @@ const SAFETY: readonly Case[] = [
     `out-of-range ${PROTOCOL}#extension(safety-policy).item.at-least`,
   ],
   [
+    'a limit above 0 for thoughts of death: the contract makes every such answer a sign',
+    ({ protocol }) => {
+      partOf(protocol, 'safety-policy', 'item', 'at-least').valueInteger = 3;
+    },
+    `sign-set-too-high ${PROTOCOL}#extension(safety-policy).item.at-least`,
+  ],
+  [
     'a chain of which nobody is told at once',
     ({ protocol }) => {
       partOf(protocol, 'safety-policy', 'chain', 'after-minutes').valueInteger = 5;

@@ -59,14 +59,30 @@ export function fitMixed(moments: Moments, structure: Structure): Fit | NotFitte
   const exact = (from: Float64Array): Minimum | undefined =>
     minimise({ value, slope: (factors) => numericalSlope(value, factors) }, from);
   const starts = startsOf(structure, residual, moments.patients);
-  const scored = starts.flatMap((start) => minimise({ value, slope }, start) ?? []);
-  const tops = scored.length > 0 ? scored : starts.flatMap((start) => exact(start) ?? []);
+  const scored = found(starts, (start) => minimise({ value, slope }, start));
+  const tops = scored.length > 0 ? scored : found(starts.slice(0, PATIENCE), exact);
   // Whatever lies lower with a singular Σ is no top: the best of those inside is taken.
   for (const near of tops.toSorted((a, b) => a.value - b.value)) {
     const fit = finished(moments, structure, (starts.length > 1 ? (exact(near.x) ?? near) : near).x, residual);
     if (isFitted(fit)) return fit;
   }
   return { reason: 'no-convergence' };
+}
+
+/** Searches without an end before it is clear that there is none: a flat likelihood costs every search all its steps. */
+const PATIENCE = 4;
+
+function found(
+  starts: readonly Float64Array[],
+  search: (from: Float64Array) => Minimum | undefined,
+): readonly Minimum[] {
+  const tops: Minimum[] = [];
+  for (const [tried, start] of starts.entries()) {
+    if (tried >= PATIENCE && tops.length === 0) break;
+    const top = search(start);
+    if (top !== undefined) tops.push(top);
+  }
+  return tops;
 }
 
 function finished(moments: Moments, structure: Structure, factors: Float64Array, residual: number): Fit | NotFitted {
