@@ -16,6 +16,7 @@ export async function examineSafety(server: FhirServer, content: Content, safety
     await search(server),
     await unwatched(server, content, safety),
     told(content),
+    screened(content),
   ];
 }
 
@@ -32,6 +33,20 @@ function told({ reading: { version, byWhen, contact } }: Content): Finding {
       missing.length === 0
         ? WORKS
         : 'the forms say who reads, and that nobody does at once; set it in CONTENT_DIR, confirmed by a named person',
+  };
+}
+
+/** Levels follow from screenings: whom no schedule asks is never screened, and is overdue for a form that nobody sends. */
+function screened({ protocol: { schedules } }: Content): Finding {
+  const forAll = schedules.some((it) => it.arm === undefined && it.forms.some((form) => form.rater === 'patient'));
+  const arms = schedules.flatMap((it) => it.arm ?? []);
+  return {
+    ability: 'patients in stepped care outside the study’s arms are asked for screenings',
+    found: forAll ? 'yes' : 'no',
+    evidence: forAll ? 'a schedule for whoever is in stepped care' : `schedules for the arms ${arms.join(', ')} alone`,
+    consequence: forAll
+      ? WORKS
+      : 'Vincle sends them no form: the hospital asks by its own means, or the protocol in CONTENT_DIR has a schedule without an arm',
   };
 }
 

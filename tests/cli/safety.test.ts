@@ -67,6 +67,7 @@ test('doctor states the worst delay, and what a site still lacks', async () => {
   expect(found('longest time').evidence).toContain('130 s where others store it');
   expect([found('may be asked').found, found('SAFETY_FROM').found]).toEqual(['yes', 'no']);
   expect(found('by when answers are read')).toMatchObject({ found: 'no', evidence: expect.stringContaining('byWhen') });
+  expect(found('outside the study').consequence).toContain('Vincle sends them no form');
   const bare = JSON.parse(
     (await run(['doctor', '--json'], { NOTIFY_WEBHOOK_URL: '', NOTIFY_WEBHOOK_SECRET: '' })).stdout,
   );

@@ -116,6 +116,7 @@ test('doctor finds nothing essential missing on HAPI, and deletes what it wrote'
     'the site names whom to tell when the record names nobody, or the server is down',
     'old answers are told from new ones (SAFETY_FROM)',
     'patients are told by when answers are read, and whom to call',
+    'patients in stepped care outside the study’s arms are asked for screenings',
   ]);
   expect(findings.at(-1)).toMatchObject({ found: 'yes', consequence: 'nothing is left behind' });
 }, 120_000);
