@@ -15,6 +15,8 @@ export interface Receiver {
   readonly got: Received[];
   /** People of whom the receiver says that it does not know them (HTTP 404). */
   readonly unknown: Set<string>;
+  /** People about whom it takes the notice and never answers. */
+  readonly mute: Set<string>;
   /** Everything is answered with this status. */
   failing: number | undefined;
   /** Nothing is answered until the sender gives up. */
@@ -26,6 +28,7 @@ export interface Receiver {
 export async function startReceiver(): Promise<Receiver> {
   const got: Received[] = [];
   const unknown = new Set<string>();
+  const mute = new Set<string>();
   const server = createServer(async (request, response) => {
     if (receiver.silent) return;
     const parts: Buffer[] = [];
@@ -33,6 +36,7 @@ export async function startReceiver(): Promise<Receiver> {
     // A look whether the receiver stands there carries nothing.
     if (parts.length === 0) return void response.writeHead(receiver.failing ?? 204).end();
     const body = JSON.parse(Buffer.concat(parts).toString('utf8'));
+    if (mute.has(body.data.to)) return;
     const text = `${body.data.subject} ${body.data.text} ${body.data.link ?? ''}`;
     const status = receiver.failing ?? (unknown.has(body.data.to) ? 404 : 204);
     if (status === 204) got.push({ id: body.id, type: body.type, to: body.data.to, text });
@@ -46,6 +50,7 @@ export async function startReceiver(): Promise<Receiver> {
     url: `http://127.0.0.1:${address.port}/`,
     got,
     unknown,
+    mute,
     failing: undefined,
     silent: false,
     stop: async () => {

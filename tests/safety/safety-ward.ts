@@ -162,6 +162,7 @@ export async function openSafetyWard(id: string, baseUrl: string, directUrl = ba
     fromMs: undefined,
     pollSeconds: 60,
     serverLagSeconds: 0,
+    silenceMs: 2_000,
     link: 'https://vincle.example/app/',
     ...more,
   });

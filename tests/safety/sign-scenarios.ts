@@ -155,6 +155,15 @@ export function signScenarios(name: string, baseUrlOf: () => string): void {
       expect(ward.told()).toEqual(['bernat']);
     });
 
+    test('a receiver that never answers about one person holds nobody up: the next is told at once, and both tries are kept', async () => {
+      ward.receiver.mute.add(ward.anna);
+      const task = await raised();
+      ward.receiver.mute.clear();
+      expect(ward.told()).toEqual(['bernat']);
+      expect((await ward.notices()).map((it) => it.status).sort()).toEqual(['completed', 'not-done']);
+      expect(only(await ward.tasks())).toMatchObject({ id: task.id, owner: { reference: ward.bernat } });
+    });
+
     test('while no channel works it is said, and once it works again somebody is told', async () => {
       ward.receiver.failing = 500;
       const task = await raised();

@@ -15,6 +15,8 @@ export interface SafetyPath {
   readonly pollSeconds: number;
   /** The longest time between a resource’s `lastUpdated` and the moment a search shows it, in seconds. */
   readonly serverLagSeconds: number;
+  /** How long a channel may say nothing about one person while there is another to tell, milliseconds. */
+  readonly silenceMs?: number;
   /** Where a sign waits: an address that needs a login and names nobody. */
   readonly link?: string;
 }

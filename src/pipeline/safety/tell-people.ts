@@ -40,7 +40,7 @@ export async function tellPeople(
   let left = untold;
   for (let round = 0; left.length > 0; round += 1) {
     const trying = left.filter((it) => it.candidates[round] !== undefined);
-    const results = await Promise.all(bundled(trying, round).map((group) => tellOne(ports, group, now)));
+    const results = await Promise.all(bundled(trying, round).map((group) => tellOne(ports, group, round, now)));
     for (const { group, told: one } of results) {
       told.push(one);
       if (one.delivered) for (const it of group.untold) reached.set(keyOf(it), group.to);
@@ -77,9 +77,13 @@ function bundled(untold: readonly Untold[], round: number): readonly Group[] {
   return [...groups.values()];
 }
 
+/** A receiver that takes a notice and never answers would hold up everybody after it; mail is taken within a second or two. */
+const SILENCE_MS = 6_000;
+
 async function tellOne(
   { safety }: SafetyPorts,
   group: Group,
+  round: number,
   now: () => number,
 ): Promise<{ group: Group; told: Told }> {
   const { to, untold } = group;
@@ -87,13 +91,18 @@ async function tellOne(
   const step = first?.step ?? '';
   const tasks = untold.map((it) => it.task);
   const respondBy = untold.map((it) => it.respondBy).sort()[0];
-  const delivery = await safety.notify.send({
-    id: noticeId(tasks, step, personOf(to)),
-    kind: first?.kind ?? 'safety-sign',
-    to,
-    ...(safety.link === undefined ? {} : { link: safety.link }),
-    ...(respondBy === undefined ? {} : { respondBy }),
-  });
+  // Whoever is the last has all the time that the channel is given.
+  const isLast = untold.every((it) => it.candidates[round + 1] === undefined);
+  const delivery = await safety.notify.send(
+    {
+      id: noticeId(tasks, step, personOf(to)),
+      kind: first?.kind ?? 'safety-sign',
+      to,
+      ...(safety.link === undefined ? {} : { link: safety.link }),
+      ...(respondBy === undefined ? {} : { respondBy }),
+    },
+    isLast ? undefined : AbortSignal.timeout(safety.silenceMs ?? SILENCE_MS),
+  );
   const base = {
     tasks,
     step,
