@@ -10,7 +10,10 @@ export function canonical(data: CohortData): CohortData {
   const rowsOf = Map.groupBy(data.rows, (it) => it.patient);
   const satisfaction = new Map(data.therapists.map((it) => [it.therapist, meanOf(it.vasPlatform)]));
   const described = data.patients.map((patient) => {
-    const rows = (rowsOf.get(patient.patient) ?? []).toSorted((a, b) => compare(placeOf(a), placeOf(b)));
+    // In the order of time: a mean over visits is then summed as anybody else sums it, and ties stay ties.
+    const rows = (rowsOf.get(patient.patient) ?? []).toSorted(
+      (a, b) => data.visits.indexOf(a.visit) - data.visits.indexOf(b.visit) || compare(placeOf(a), placeOf(b)),
+    );
     const told = rows.map((it) => satisfaction.get(it.therapist ?? '') ?? null);
     return { patient, rows, text: canonicalText([valuesOf(patient, rows), told]) };
   });
