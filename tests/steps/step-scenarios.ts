@@ -629,6 +629,8 @@ export function steppedCare(name: string, baseUrlOf: () => string): void {
           ['decision-overdue', ward.carme],
         ]);
         expect(new Set(sent.map((it) => it.id)).size).toBe(1);
+        // Every real channel refuses an id of other characters: nobody would be told.
+        for (const { id } of sent) expect(id).toMatch(/^[A-Za-z0-9\-.]{1,64}$/);
         expect(JSON.stringify(await ward.tasks())).toMatch(/"delivered","valueBoolean":true/);
       });
 

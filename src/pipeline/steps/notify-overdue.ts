@@ -1,4 +1,5 @@
 import type { SafetyContacts } from '../../domain/safety-contacts.ts';
+import { noticeId } from '../../domain/safety-identity.ts';
 import { isActive, rolesOf, type StepRecord } from '../../domain/step-record.ts';
 import { isOpen, type Told, toldTask } from '../../domain/step-tasks.ts';
 import { FhirError, type FhirServer } from '../../fhir/port.ts';
@@ -82,7 +83,7 @@ async function tellFirst(
   if (notify === undefined) return undefined;
   for (const to of people) {
     const delivery = await notify.send({
-      id: `decision-overdue-${proposal}-${to.reference}`,
+      id: noticeId([proposal], 'decision-overdue', to.reference),
       kind: 'decision-overdue',
       to,
       ...(link === undefined ? {} : { link }),
